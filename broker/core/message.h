@@ -1,0 +1,35 @@
+// An Application Message: immutable, shared by every queue that holds it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/codec/packet.h"
+#include "broker/core/time.h"
+
+namespace mqttvet::core {
+
+using codec::Bytes;
+using codec::BytesView;
+using codec::PacketId;
+using codec::QoS;
+
+// Unique within a broker's data directory, for ever; grows with every accepted message.
+enum class MessageId : std::uint64_t {};
+
+struct Message {
+  MessageId id{};
+  std::string publisher;  // client id; empty: the broker itself
+  QoS qos = QoS::at_most_once;
+  bool retain = false;  // the RETAIN flag it was published with
+  std::string topic_name;
+  Bytes payload;
+  std::optional<Monotonic> expires_at;  // Message Expiry Interval, counted from its arrival (section 3.3.2.3.3)
+  codec::MessageProperties properties;
+};
+using MessagePtr = std::shared_ptr<const Message>;
+
+}  // namespace mqttvet::core

@@ -1,0 +1,78 @@
+// The seam between the broker and everything that has a clock, a socket or a disk: what can happen to a broker (Input),
+// and what it asks to be done (Action).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "broker/codec/bytes.h"
+#include "broker/core/record.h"
+
+namespace mqttvet::core {
+
+// One network connection. Given out by the world, never used twice in the life of a Broker.
+enum class ConnectionId : std::uint64_t {};
+
+// --- Inputs --------------------------------------------------------------------------------------------------------
+
+struct Opened {  // a client's connection was accepted
+  ConnectionId connection{};
+  std::string peer;  // for the log: "127.0.0.1:40312"
+};
+struct Received {  // the next bytes of the stream; valid during the step only
+  ConnectionId connection{};
+  codec::BytesView bytes;
+};
+struct Written {  // this many bytes of earlier Sends have left the write queue: the measure of back-pressure
+  ConnectionId connection{};
+  std::size_t bytes = 0;
+};
+struct Closed {  // gone, whoever closed it; nothing more will come. Every Opened ends with exactly one Closed,
+  ConnectionId connection{};  // also after a Close action.
+};
+struct Persisted {  // every record up to and including `up_to` is on disk; or, !ok, the disk failed
+  RecordSequence up_to{};
+  bool ok = true;
+};
+struct PeerMessage {  // from another shard or node; the cluster's place
+  std::uint32_t from = 0;
+  codec::BytesView bytes;
+};
+struct Tick {};  // time has passed: next_deadline() is due
+struct Stop {};  // graceful end: publish nothing, say DISCONNECT 0x8B to 5.0 clients, close every connection
+
+using Input = std::variant<Opened, Received, Written, Closed, Persisted, PeerMessage, Tick, Stop>;
+
+// --- Actions -------------------------------------------------------------------------------------------------------
+
+// Append head and payload to the connection's stream. They, and everything sent to this connection after them, may leave
+// only when every record up to `after` is Persisted: an acknowledgement never outruns the state it promises.
+struct Send {
+  ConnectionId connection{};
+  codec::Bytes head;
+  codec::SharedBytes payload;  // may be null
+  RecordSequence after{};
+};
+struct Close {
+  ConnectionId connection{};
+  enum class How : std::uint8_t { after_flush, at_once } how = How::after_flush;
+};
+struct Persist {
+  RecordSequence sequence{};
+  Record record;
+};
+struct SendPeer {
+  std::uint32_t to = 0;
+  codec::Bytes bytes;
+};
+struct Log {  // one line for the operator
+  enum class Level : std::uint8_t { debug, info, warning, error } level = Level::info;
+  std::string text;
+};
+
+using Action = std::variant<Send, Close, Persist, SendPeer, Log>;
+using Actions = std::vector<Action>;
+
+}  // namespace mqttvet::core
