@@ -1,0 +1,199 @@
+// A run as data: the broker's configuration, the clients, what they do, and what goes wrong. A seed generates a Plan; a
+// scenario file states one; a shrunk failure is written as one. Small structs, absolute times, stable ids.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/world/trace.h"
+
+namespace mqttvet::sim {
+
+// Where in a scenario file something stands, for messages. line 0: not from a file.
+struct Source {
+  int line = 0;
+  int column = 0;
+};
+
+enum class Driver : std::uint8_t { paho_cpp, paho_c, raw };
+enum class Version : std::uint8_t { v3_1 = 3, v3_1_1 = 4, v5_0 = 5 };
+
+struct WillPlan {
+  std::string topic;
+  std::string payload;
+  int qos = 0;
+  bool retain = false;
+  std::optional<std::chrono::seconds> delay;   // 5.0
+  std::optional<std::chrono::seconds> expiry;  // 5.0
+};
+
+// How a raw client answers what it receives. Paho clients always acknowledge by themselves.
+enum class Acknowledge : std::uint8_t { automatic, none };
+
+struct ClientPlan {
+  std::string name;       // in the plan; also the name of its host
+  std::string client_id;  // default: the name
+  Driver driver = Driver::paho_cpp;
+  Version version = Version::v3_1_1;
+  bool clean_start = false;
+  std::optional<std::chrono::seconds> session_expiry;  // 5.0
+  std::chrono::seconds keep_alive{60};
+  std::optional<std::uint16_t> receive_maximum;  // 5.0
+  std::optional<std::uint32_t> maximum_packet_size;
+  bool reconnect = true;  // come back by itself after a lost connection
+  Duration reconnect_min = std::chrono::seconds(1);
+  Duration reconnect_max = std::chrono::seconds(8);
+  std::optional<WillPlan> will;
+  Acknowledge acknowledge = Acknowledge::automatic;
+  Source source;
+};
+
+// --- What clients do --------------------------------------------------------------------------------------------------
+
+struct DoConnect {  // absent: as the client's plan says
+  std::optional<bool> clean_start;
+  std::optional<std::chrono::seconds> session_expiry;
+  std::optional<std::uint16_t> receive_maximum;
+};
+struct DoDisconnect {
+  int reason_code = 0;  // 5.0
+  std::optional<std::chrono::seconds> session_expiry;
+};
+struct DoSubscribe {
+  struct Filter {
+    std::string filter;
+    int qos = 0;
+    bool no_local = false;
+    bool retain_as_published = false;
+    int retain_handling = 0;
+  };
+  std::vector<Filter> filters;
+  std::optional<std::uint32_t> subscription_identifier;
+};
+struct DoUnsubscribe {
+  std::vector<std::string> filters;
+};
+struct DoPublish {
+  std::string topic;
+  int qos = 0;
+  bool retain = false;
+  std::string payload;  // with count > 1: followed by "-1", "-2", ...; empty in a generated plan: "CLIENT#N", unique
+  bool empty_payload = false;  // really zero bytes (deletes a retained message)
+  int count = 1;
+  Duration gap{0};  // between two of them
+  std::optional<std::chrono::seconds> expiry;
+  std::size_t pad_to_bytes = 0;  // payload is filled up to this size
+};
+struct DoDrop {  // the client's network connection breaks without a DISCONNECT, seen by both sides
+};
+struct DoCrash {  // the client's machine dies, silently; it comes back after `restart_after` with nothing it had in memory
+  Duration restart_after{std::chrono::seconds(1)};
+};
+struct DoAcknowledge {  // raw: change the policy, and send the acknowledgements held back (all, or the given ids)
+  Acknowledge from_now = Acknowledge::automatic;
+  bool release = true;
+  std::vector<std::uint16_t> packet_ids;
+};
+struct DoSend {  // raw: these bytes as they are
+  std::string bytes;
+};
+struct DoWait {  // nobody does anything for a while
+  Duration duration{0};
+};
+
+// What a client must have received since the last expectation on it (or the start), as patterns over its packets.
+struct PacketPattern {
+  std::string type;  // "PUBLISH"
+  // field -> text as the trace shows it: qos, dup, retain, id, topic, payload, reason, session-present, expiry ...
+  std::map<std::string, std::string> fields;
+  Source source;
+};
+struct Expect {
+  enum class Mode : std::uint8_t {
+    exactly,   // these and no other packets, in this order (PINGRESP never counts)
+    in_order,  // these among others, in this order
+    none,      // nothing of the sort
+  } mode = Mode::in_order;
+  std::vector<PacketPattern> packets;
+  Duration within = std::chrono::seconds(30);  // how long to wait for them (and, for exactly and none, for more)
+};
+struct ExpectClosed {  // the client's connection is closed by the broker
+  Duration within = std::chrono::seconds(30);
+};
+
+using Operation = std::variant<DoConnect, DoDisconnect, DoSubscribe, DoUnsubscribe, DoPublish, DoDrop, DoCrash,
+                               DoAcknowledge, DoSend, DoWait, Expect, ExpectClosed>;
+
+struct Step {
+  int id = 0;                // 1, 2, ...; stable when other steps are removed
+  std::optional<Time> at;    // begins at this time, whatever else goes on; absent: when the step before has ended
+  std::string client;        // empty for DoWait
+  Operation operation;
+  Source source;
+};
+
+// --- What goes wrong --------------------------------------------------------------------------------------------------
+
+enum class FaultKind : std::uint8_t {
+  reset,         // RST on the client's connection, both sides learn it
+  fin,           // FIN both ways
+  vanish,        // half-open: the client's side is dead, the broker is not told
+  stall,         // bytes wait for `duration`
+  partition,     // nothing passes for `duration`; what is in flight is retransmitted after it
+  slow,          // latency times `factor` for `duration`
+  fragment,      // segments cut at random places for `duration`
+  broker_crash,  // the node loses its memory and its un-synced writes; restarts after `duration`
+  broker_pause,  // the node does nothing for `duration`
+  torn_commit,   // the node crashes at the `count`-th disk write from now; restarts after `duration`
+  sync_failure,  // the next fsync fails; the node stops, and restarts after `duration`
+  clock_jump,    // the node's wall clock jumps by `jump`
+};
+
+// Instead of a time: the n-th packet of a type that passes in a direction on a client's connection(s).
+struct Aim {
+  std::string packet_type;      // "PUBREC"
+  bool client_sent = true;      // direction: sent by the client, or received by it
+  int nth = 1;                  // counted over the client's whole life in this run
+  int after_bytes = 0;          // act after this many bytes of the packet have passed; 0: before the first
+  bool whole = false;           // act after its last byte
+};
+
+struct Fault {
+  int id = 0;
+  FaultKind kind = FaultKind::reset;
+  std::string target;           // a client's name, or "broker"
+  std::optional<Time> at;       // or
+  std::optional<Aim> aim;       // exactly one of both; as a step of a scenario: neither, it acts when its turn comes
+  std::optional<int> after_step;  // when this step has ended
+  Duration duration{std::chrono::seconds(1)};
+  Duration jump{0};
+  int factor = 10;
+  int count = 1;
+  Source source;
+};
+
+// The broker's keys that a plan may set; names and units of broker/core/config.h.
+struct BrokerPlan {
+  std::map<std::string, std::string> config;
+  std::vector<std::string> mutants;
+};
+
+struct Plan {
+  std::string name;                     // of the scenario, or "seed 42"
+  std::string about;
+  std::vector<std::string> statements;  // "MQTT5-4.4.0-1"
+  std::uint64_t seed = 1;               // of the schedule, the network and everything else drawn during the run
+  BrokerPlan broker;
+  std::vector<ClientPlan> clients;
+  std::vector<Step> steps;
+  std::vector<Fault> faults;
+  Time heal_at{0};                      // faults end, connections may recover; 0: after the last step
+  Duration settle{std::chrono::seconds(120)};  // time allowed after that for everything obliged to arrive
+};
+
+}  // namespace mqttvet::sim
