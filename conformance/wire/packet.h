@@ -44,9 +44,9 @@ enum class PacketType : std::uint8_t {
 struct Will {
   std::uint8_t qos = 0;
   bool retain = false;
-  Properties properties;
-  std::string topic;
-  std::string payload;
+  Properties properties{};
+  std::string topic{};
+  std::string payload{};
   bool operator==(const Will&) const = default;
 };
 
@@ -58,11 +58,11 @@ struct Connect {
       false;  // not in the standards: bit 7 of the level, as mosquitto's bridges set it (0x83, 0x84)
   bool clean_start = true;       // 3.x: Clean Session
   std::uint16_t keep_alive = 0;  // seconds, 0: none
-  Properties properties;
-  std::string client_id;
-  std::optional<Will> will;
-  std::optional<std::string> user_name;
-  std::optional<std::string> password;
+  Properties properties{};
+  std::string client_id{};
+  std::optional<Will> will{};
+  std::optional<std::string> user_name{};
+  std::optional<std::string> password{};
   bool operator==(const Connect&) const = default;
 };
 
@@ -71,7 +71,7 @@ struct Connack {
   static constexpr PacketType kType = PacketType::connack;
   bool session_present = false;  // not in 3.1
   std::uint8_t reason_code = 0;  // 3.x: return code, 0..5
-  Properties properties;
+  Properties properties{};
   bool operator==(const Connack&) const = default;
 };
 
@@ -81,10 +81,10 @@ struct Publish {
   bool dup = false;
   std::uint8_t qos = 0;
   bool retain = false;
-  std::string topic;
+  std::string topic{};
   std::uint16_t packet_id = 0;  // on the wire only with qos > 0
-  Properties properties;
-  std::string payload;
+  Properties properties{};
+  std::string payload{};
   bool operator==(const Publish&) const = default;
 };
 
@@ -94,7 +94,7 @@ struct Acknowledgement {
   static constexpr PacketType kType = type;
   std::uint16_t packet_id = 0;
   std::uint8_t reason_code = 0;  // 5.0
-  Properties properties;         // 5.0
+  Properties properties{};       // 5.0
   bool operator==(const Acknowledgement&) const = default;
 };
 using Puback = Acknowledgement<PacketType::puback>;
@@ -104,7 +104,7 @@ using Pubcomp = Acknowledgement<PacketType::pubcomp>;
 
 // One Topic Filter of a SUBSCRIBE with its Subscription Options (3.8.3.1); 3.x has only the QoS.
 struct Subscription {
-  std::string topic_filter;
+  std::string topic_filter{};
   std::uint8_t qos = 0;  // the maximum
   bool no_local = false;
   bool retain_as_published = false;
@@ -116,8 +116,8 @@ struct Subscription {
 struct Subscribe {
   static constexpr PacketType kType = PacketType::subscribe;
   std::uint16_t packet_id = 0;
-  Properties properties;
-  std::vector<Subscription> subscriptions;
+  Properties properties{};
+  std::vector<Subscription> subscriptions{};
   bool operator==(const Subscribe&) const = default;
 };
 
@@ -125,8 +125,8 @@ struct Subscribe {
 struct Suback {
   static constexpr PacketType kType = PacketType::suback;
   std::uint16_t packet_id = 0;
-  Properties properties;
-  std::vector<std::uint8_t> reason_codes;  // 0, 1, 2: granted QoS; 0x80 and above: refused
+  Properties properties{};
+  std::vector<std::uint8_t> reason_codes{};  // 0, 1, 2: granted QoS; 0x80 and above: refused
   bool operator==(const Suback&) const = default;
 };
 
@@ -134,8 +134,8 @@ struct Suback {
 struct Unsubscribe {
   static constexpr PacketType kType = PacketType::unsubscribe;
   std::uint16_t packet_id = 0;
-  Properties properties;
-  std::vector<std::string> topic_filters;
+  Properties properties{};
+  std::vector<std::string> topic_filters{};
   bool operator==(const Unsubscribe&) const = default;
 };
 
@@ -143,8 +143,8 @@ struct Unsubscribe {
 struct Unsuback {
   static constexpr PacketType kType = PacketType::unsuback;
   std::uint16_t packet_id = 0;
-  Properties properties;
-  std::vector<std::uint8_t> reason_codes;  // 5.0; empty in 3.x
+  Properties properties{};
+  std::vector<std::uint8_t> reason_codes{};  // 5.0; empty in 3.x
   bool operator==(const Unsuback&) const = default;
 };
 
@@ -162,7 +162,7 @@ struct Pingresp {
 struct Disconnect {
   static constexpr PacketType kType = PacketType::disconnect;
   std::uint8_t reason_code = 0;
-  Properties properties;
+  Properties properties{};
   bool operator==(const Disconnect&) const = default;
 };
 
@@ -170,7 +170,7 @@ struct Disconnect {
 struct Auth {
   static constexpr PacketType kType = PacketType::auth;
   std::uint8_t reason_code = 0;
-  Properties properties;
+  Properties properties{};
   bool operator==(const Auth&) const = default;
 };
 
