@@ -1,5 +1,6 @@
-// A run as data: the broker's configuration, the clients, what they do, and what goes wrong. A seed generates a Plan; a
-// scenario file states one; a shrunk failure is written as one. Small structs, absolute times, stable ids.
+// A run as data: the broker's configuration, the clients, what they do, and what goes wrong. A seed generates
+// a Plan; a scenario file states one; a shrunk failure is written as one. Small structs, absolute times,
+// stable ids.
 #pragma once
 
 #include <chrono>
@@ -14,10 +15,12 @@
 
 namespace mqttvet::sim {
 
-// Where in a scenario file something stands, for messages. line 0: not from a file.
+// Where in a scenario file something stands, for messages. line 0: not from a file. Where a thing stands is
+// no part of what it is: two plans are equal whatever their sources.
 struct Source {
   int line = 0;
   int column = 0;
+  bool operator==(const Source&) const { return true; }
 };
 
 enum class Driver : std::uint8_t { paho_cpp, paho_c, raw };
@@ -30,6 +33,7 @@ struct WillPlan {
   bool retain = false;
   std::optional<std::chrono::seconds> delay;   // 5.0
   std::optional<std::chrono::seconds> expiry;  // 5.0
+  bool operator==(const WillPlan&) const = default;
 };
 
 // How a raw client answers what it receives. Paho clients always acknowledge by themselves.
@@ -51,18 +55,21 @@ struct ClientPlan {
   std::optional<WillPlan> will;
   Acknowledge acknowledge = Acknowledge::automatic;
   Source source;
+  bool operator==(const ClientPlan&) const = default;
 };
 
-// --- What clients do --------------------------------------------------------------------------------------------------
+// --- What clients do -------------------------------------------------------------------------------------
 
 struct DoConnect {  // absent: as the client's plan says
   std::optional<bool> clean_start;
   std::optional<std::chrono::seconds> session_expiry;
   std::optional<std::uint16_t> receive_maximum;
+  bool operator==(const DoConnect&) const = default;
 };
 struct DoDisconnect {
   int reason_code = 0;  // 5.0
   std::optional<std::chrono::seconds> session_expiry;
+  bool operator==(const DoDisconnect&) const = default;
 };
 struct DoSubscribe {
   struct Filter {
@@ -71,47 +78,62 @@ struct DoSubscribe {
     bool no_local = false;
     bool retain_as_published = false;
     int retain_handling = 0;
+    bool operator==(const Filter&) const = default;
   };
   std::vector<Filter> filters;
   std::optional<std::uint32_t> subscription_identifier;
+  bool operator==(const DoSubscribe&) const = default;
 };
 struct DoUnsubscribe {
   std::vector<std::string> filters;
+  bool operator==(const DoUnsubscribe&) const = default;
 };
 struct DoPublish {
   std::string topic;
   int qos = 0;
   bool retain = false;
-  std::string payload;  // with count > 1: followed by "-1", "-2", ...; empty in a generated plan: "CLIENT#N", unique
+  std::string
+      payload;  // with count > 1: followed by "-1", "-2", ...; empty in a generated plan: "CLIENT#N", unique
   bool empty_payload = false;  // really zero bytes (deletes a retained message)
   int count = 1;
   Duration gap{0};  // between two of them
   std::optional<std::chrono::seconds> expiry;
   std::size_t pad_to_bytes = 0;  // payload is filled up to this size
+  bool operator==(const DoPublish&) const = default;
 };
 struct DoDrop {  // the client's network connection breaks without a DISCONNECT, seen by both sides
+  bool operator==(const DoDrop&) const = default;
 };
-struct DoCrash {  // the client's machine dies, silently; it comes back after `restart_after` with nothing it had in memory
+struct DoCrash {  // the client's machine dies, silently; it comes back after `restart_after` with nothing it
+                  // had in memory
   Duration restart_after{std::chrono::seconds(1)};
+  bool operator==(const DoCrash&) const = default;
 };
-struct DoAcknowledge {  // raw: change the policy, and send the acknowledgements held back (all, or the given ids)
+struct DoAcknowledge {  // raw: change the policy, and send the acknowledgements held back (all, or the given
+                        // ids)
   Acknowledge from_now = Acknowledge::automatic;
   bool release = true;
   std::vector<std::uint16_t> packet_ids;
+  bool operator==(const DoAcknowledge&) const = default;
 };
 struct DoSend {  // raw: these bytes as they are
   std::string bytes;
+  bool operator==(const DoSend&) const = default;
 };
 struct DoWait {  // nobody does anything for a while
   Duration duration{0};
+  bool operator==(const DoWait&) const = default;
 };
 
-// What a client must have received since the last expectation on it (or the start), as patterns over its packets.
+// What a client must have received since the last expectation on it (or the start), as patterns over its
+// packets.
 struct PacketPattern {
   std::string type;  // "PUBLISH"
-  // field -> text as the trace shows it: qos, dup, retain, id, topic, payload, reason, session-present, expiry ...
+  // field -> text as the trace shows it: qos, dup, retain, id, topic, payload, reason, session-present,
+  // expiry ...
   std::map<std::string, std::string> fields;
   Source source;
+  bool operator==(const PacketPattern&) const = default;
 };
 struct Expect {
   enum class Mode : std::uint8_t {
@@ -120,24 +142,31 @@ struct Expect {
     none,      // nothing of the sort
   } mode = Mode::in_order;
   std::vector<PacketPattern> packets;
-  Duration within = std::chrono::seconds(30);  // how long to wait for them (and, for exactly and none, for more)
+  Duration within =
+      std::chrono::seconds(30);  // how long to wait for them (and, for exactly and none, for more)
+  bool operator==(const Expect&) const = default;
 };
 struct ExpectClosed {  // the client's connection is closed by the broker
   Duration within = std::chrono::seconds(30);
+  bool operator==(const ExpectClosed&) const = default;
 };
 
-using Operation = std::variant<DoConnect, DoDisconnect, DoSubscribe, DoUnsubscribe, DoPublish, DoDrop, DoCrash,
-                               DoAcknowledge, DoSend, DoWait, Expect, ExpectClosed>;
+using Operation = std::variant<DoConnect, DoDisconnect, DoSubscribe, DoUnsubscribe, DoPublish, DoDrop,
+                               DoCrash, DoAcknowledge, DoSend, DoWait, Expect, ExpectClosed>;
 
 struct Step {
-  int id = 0;                // 1, 2, ...; stable when other steps are removed
-  std::optional<Time> at;    // begins at this time, whatever else goes on; absent: when the step before has ended
-  std::string client;        // empty for DoWait
+  int id = 0;  // 1, 2, ...; stable when other steps are removed
+  // Begins at this time, whatever else goes on; absent: when the step before has ended.
+  std::optional<Time> at;
+  std::string client;  // empty for DoWait
   Operation operation;
+  bool background = false;  // the next step does not wait for the end of this one
+  bool may_fail = false;  // a step in its turn must succeed or the run fails; one `at` a time may always fail
   Source source;
+  bool operator==(const Step&) const = default;
 };
 
-// --- What goes wrong --------------------------------------------------------------------------------------------------
+// --- What goes wrong -------------------------------------------------------------------------------------
 
 enum class FaultKind : std::uint8_t {
   reset,         // RST on the client's connection, both sides learn it
@@ -156,44 +185,49 @@ enum class FaultKind : std::uint8_t {
 
 // Instead of a time: the n-th packet of a type that passes in a direction on a client's connection(s).
 struct Aim {
-  std::string packet_type;      // "PUBREC"
-  bool client_sent = true;      // direction: sent by the client, or received by it
-  int nth = 1;                  // counted over the client's whole life in this run
-  int after_bytes = 0;          // act after this many bytes of the packet have passed; 0: before the first
-  bool whole = false;           // act after its last byte
+  std::string client;       // whose; empty: the target's if it is a client, anybody's if it is the broker
+  std::string packet_type;  // "PUBREC"
+  bool client_sent = true;  // direction: sent by the client, or received by it
+  int nth = 1;              // counted from when the fault is armed: the beginning, or the end of `after_step`
+  int after_bytes = 0;      // act after this many bytes of the packet have passed; 0: before the first
+  bool whole = false;       // act after its last byte
+  bool operator==(const Aim&) const = default;
 };
 
 struct Fault {
   int id = 0;
   FaultKind kind = FaultKind::reset;
-  std::string target;           // a client's name, or "broker"
-  std::optional<Time> at;       // or
-  std::optional<Aim> aim;       // exactly one of both; as a step of a scenario: neither, it acts when its turn comes
-  std::optional<int> after_step;  // when this step has ended
+  std::string target;             // a client's name, or "broker"
+  std::optional<Time> at;         // acts at this time; never together with the next two
+  std::optional<Aim> aim;         // acts when this happens, once armed
+  std::optional<int> after_step;  // acts, or is armed, when this step has ended; 0: before the first one
   Duration duration{std::chrono::seconds(1)};
   Duration jump{0};
   int factor = 10;
   int count = 1;
   Source source;
+  bool operator==(const Fault&) const = default;
 };
 
 // The broker's keys that a plan may set; names and units of broker/core/config.h.
 struct BrokerPlan {
   std::map<std::string, std::string> config;
   std::vector<std::string> mutants;
+  bool operator==(const BrokerPlan&) const = default;
 };
 
 struct Plan {
-  std::string name;                     // of the scenario, or "seed 42"
+  std::string name;  // of the scenario, or "seed 42"
   std::string about;
   std::vector<std::string> statements;  // "MQTT5-4.4.0-1"
-  std::uint64_t seed = 1;               // of the schedule, the network and everything else drawn during the run
+  std::uint64_t seed = 1;  // of the schedule, the network and everything else drawn during the run
   BrokerPlan broker;
   std::vector<ClientPlan> clients;
   std::vector<Step> steps;
   std::vector<Fault> faults;
-  Time heal_at{0};                      // faults end, connections may recover; 0: after the last step
+  Time heal_at{0};                             // faults end, connections may recover; 0: after the last step
   Duration settle{std::chrono::seconds(120)};  // time allowed after that for everything obliged to arrive
+  bool operator==(const Plan&) const = default;
 };
 
 }  // namespace mqttvet::sim
