@@ -1,5 +1,5 @@
-// Bytes on the wire. A std::string is the byte container everywhere: it has a small-buffer form (an acknowledgement
-// allocates nothing), and fmt, SQLite and the sockets all take it as it is.
+// Bytes on the wire. A std::string is the byte container everywhere: it has a small-buffer form (an
+// acknowledgement allocates nothing), and fmt, SQLite and the sockets all take it as it is.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// The Control Packets of MQTT (chapter 3), in the terms of 5.0. 3.1.1 and 3.1 are translated into the same structs by
-// the decoder and out of them by the encoder, so that nobody else needs to ask which version is spoken.
+// The Control Packets of MQTT (chapter 3), in the terms of 5.0. 3.1.1 and 3.1 are translated into the same
+// structs by the decoder and out of them by the encoder, so that nobody else needs to ask which version is
+// spoken.
 #pragma once
 
 #include <chrono>
@@ -33,8 +34,8 @@ struct Will {
   bool operator==(const Will&) const = default;
 };
 
-// 3.1. In 3.1.1 and 3.1 `clean_start` is the CleanSession flag; session_expiry_interval stays absent and the broker
-// derives it (CleanSession 1: ends with the connection; 0: configuration).
+// 3.1. In 3.1.1 and 3.1 `clean_start` is the CleanSession flag; session_expiry_interval stays absent and the
+// broker derives it (CleanSession 1: ends with the connection; 0: configuration).
 struct Connect {
   ProtocolVersion version = ProtocolVersion::v5_0;
   bool bridge = false;  // bit 7 of the protocol level was set (0x83, 0x84): a bridge of mosquitto's kind
@@ -149,7 +150,7 @@ struct Auth {
 };
 
 // What a client may send.
-using ClientPacket = std::variant<Connect, Publish, Puback, Pubrec, Pubrel, Pubcomp, Subscribe, Unsubscribe, Pingreq,
-                                  Disconnect, Auth>;
+using ClientPacket = std::variant<Connect, Publish, Puback, Pubrec, Pubrel, Pubcomp, Subscribe, Unsubscribe,
+                                  Pingreq, Disconnect, Auth>;
 
 }  // namespace mqttvet::codec

@@ -1,4 +1,5 @@
-// Reason codes of MQTT 5.0 (section 2.4, table 2-6). 3.1.1 and 3.1 have their own small sets; the encoder translates.
+// Reason codes of MQTT 5.0 (section 2.4, table 2-6). 3.1.1 and 3.1 have their own small sets; the encoder
+// translates.
 #pragma once
 
 #include <cstdint>
@@ -56,6 +57,8 @@ enum class ReasonCode : std::uint8_t {
 std::string_view to_string(ReasonCode code);
 
 // Codes below 0x80 mean success (section 2.4).
-constexpr bool is_failure(ReasonCode code) { return static_cast<std::uint8_t>(code) >= 0x80; }
+constexpr bool is_failure(ReasonCode code) {
+  return static_cast<std::uint8_t>(code) >= 0x80;
+}
 
 }  // namespace mqttvet::codec
