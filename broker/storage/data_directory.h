@@ -7,8 +7,8 @@
 
 namespace mqttvet::storage {
 
-// Opens DIR/mqttvet.db; creates DIR (and its parents) if it is missing. Errors: DIR is not a directory, cannot be created,
-// cannot be written to; and those of Store::open.
+// Opens DIR/mqttvet.db; creates DIR (and its parents) if it is missing. Errors: DIR is not a directory,
+// cannot be created, cannot be written to; and those of Store::open.
 Result<Store> open_data_directory(const std::string& directory, const StoreOptions& options = {});
 
 }  // namespace mqttvet::storage

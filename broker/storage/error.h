@@ -7,7 +7,8 @@
 
 namespace mqttvet::storage {
 
-// What failed, where, and what was expected instead: "/var/lib/mqttvet/mqttvet.db: is not a mqttvet database (...)".
+// What failed, where, and what was expected instead: "/var/lib/mqttvet/mqttvet.db: is not a mqttvet database
+// (...)".
 struct StorageError {
   std::string text;
 };
