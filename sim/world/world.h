@@ -1,5 +1,5 @@
-// One simulated world: one clock, one queue of events ordered by (time, order of scheduling), one trace. Nothing in it
-// happens but through an event or a guest that runs at the current instant.
+// One simulated world: one clock, one queue of events ordered by (time, order of scheduling), one trace.
+// Nothing in it happens but through an event or a guest that runs at the current instant.
 #pragma once
 
 #include <cstdint>
@@ -32,13 +32,17 @@ class World {
   // Forgets an event; one that has run or is unknown is ignored.
   void cancel(EventId event);
 
-  // The guests' part. `run_ready` runs guests at the current instant until none is ready or an event is due, and says
-  // whether anything ran. A guest's own work takes time: it moves the clock with spend(), never past next_event().
+  // The guests' part. `run_ready` runs guests at the current instant until none is ready or an event is due,
+  // and says whether anything ran. A guest's own work takes time: it moves the clock with spend(), never past
+  // next_event().
   void attach_guests(std::function<bool()> run_ready) { run_guests_ = std::move(run_ready); }
   void spend(Duration duration);
+  // When the next event is due; while run_until() runs, its end counts as one. Absent: nothing is left.
   std::optional<Time> next_event() const;
 
-  // Runs guests and events until `until` has come, nothing is left to run, or stop() was called. Returns the reason.
+  // Runs guests and events until `until` has come (what is due at that very instant still runs), nothing is
+  // left to run (the clock then stays at the last event), or stop() was called. Returns the reason. Due
+  // events come before guests.
   enum class Ended { time_up, idle, stopped };
   Ended run_until(Time until);
   void stop() { stopped_ = true; }
@@ -55,12 +59,22 @@ class World {
     Callback callback;
     std::uint32_t generation = 1;
   };
+  static bool later(const Entry& a, const Entry& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+  bool live(const Entry& entry) const { return slots_[entry.slot].generation == entry.generation; }
+  Callback take(std::uint32_t slot);
+  void prune();
+  void sweep();
+  Ended run(Time until);
+  void run_next();
+
   std::uint64_t seed_;
   Time now_{0};
   std::uint64_t next_order_ = 0;
   std::vector<Entry> heap_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
+  std::size_t cancelled_count_ = 0;  // entries of the heap whose event was cancelled
+  std::optional<Time> running_until_;
   std::function<bool()> run_guests_;
   bool stopped_ = false;
   Trace trace_;
