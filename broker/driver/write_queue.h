@@ -1,0 +1,44 @@
+// What is to be written to one connection, in order, and how far it may go: the durability barrier.
+//
+//   written | in flight | may follow | after 17 | . | . |      persisted: 16
+//                                      ^ nothing from here on leaves before record 17 is on disk
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "broker/core/seam.h"
+
+namespace mqttvet::driver {
+
+class WriteQueue {
+ public:
+  void push(core::Send&& send);
+
+  // What is to be written now: what has not left of the last write, or else as much as may leave and one
+  // write can gather. Empty: nothing may leave. The views stay valid until wrote() has counted all of them.
+  std::span<const codec::BytesView> next(core::RecordSequence persisted);
+
+  // `bytes` of what next() gave have left. REQUIRES: no more than it gave.
+  void wrote(std::size_t bytes);
+
+  // Forgets everything that is not in flight.
+  void drop_waiting();
+
+  bool in_flight() const { return next_view_ < views_.size(); }
+  bool waiting() const { return first_waiting_ < waiting_.size(); }
+  std::size_t bytes() const { return bytes_; }  // not yet written, both parts
+
+ private:
+  void take_off(core::RecordSequence persisted);
+
+  std::vector<core::Send> waiting_;  // from first_waiting_ on
+  std::size_t first_waiting_ = 0;
+  std::vector<core::Send> flying_;       // owns what views_ shows; never changed while in flight
+  std::vector<codec::BytesView> views_;  // from next_view_ on
+  std::size_t next_view_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace mqttvet::driver
