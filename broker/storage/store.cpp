@@ -62,6 +62,13 @@ void check_structure(Database& database) {
   if (answer != "ok") database.fail(fmt::format("is damaged ({}); restore it from a copy", answer));
 }
 
+// Moves the log into the database file and empties it. After a failed sync the system may show bytes of the
+// log that it will never write; a process that was started anew cannot know, and what it appended behind them
+// would be lost with them. Copied and synced again, they are safe.
+void empty_log(Database& database) {
+  if (ask_integer(database, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) database.fail(SQLITE_BUSY);
+}
+
 }  // namespace
 
 class Store::State {
@@ -76,6 +83,7 @@ class Store::State {
     use_write_ahead_log(database_);
     if (!ours) create_tables(database_);
     check_structure(database_);
+    empty_log(database_);
     writer_.emplace(database_);
     begin_.emplace(database_, "BEGIN");
     commit_.emplace(database_, "COMMIT");
