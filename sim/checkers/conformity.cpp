@@ -1,0 +1,31 @@
+// CNF: the broker speaks MQTT at all.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "sim/checkers/blame.h"
+#include "sim/checkers/oracles.h"
+
+namespace mqttvet::sim {
+
+void check_conformity(const WireView& view, std::vector<Violation>& violations) {
+  std::set<std::uint64_t> greeted;
+  const auto& events = view.history->events;
+  for (std::size_t index = 0; index < events.size(); ++index) {
+    const HistoryEvent& event = events[index];
+    if (event.kind == HistoryEvent::Kind::malformed) {
+      violations.push_back(violation(view, "CNF", "", event.client,
+                                     fmt::format("the broker sent what is no packet: {}", event.text),
+                                     {index}));
+    } else if (event.kind == HistoryEvent::Kind::received && greeted.insert(event.connection).second) {
+      const auto type = wire::type_of(event.packet);
+      if (type == wire::PacketType::connack || type == wire::PacketType::auth) continue;
+      violations.push_back(
+          violation(view, "CNF", "MQTT311-3.2.0-1", event.client,
+                    fmt::format("the first packet on the connection is {}, not CONNACK", wire::name_of(type)),
+                    {index}));
+    }
+  }
+}
+
+}  // namespace mqttvet::sim

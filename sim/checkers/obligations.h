@@ -1,0 +1,35 @@
+// What the broker owes at the end of a run: for each session that is connected to the end, the acknowledged
+// messages that match its subscriptions. ALO, LIV and DUR ask the same question and differ in whom they
+// blame.
+#pragma once
+
+#include <vector>
+
+#include "sim/checkers/plan_facts.h"
+#include "sim/checkers/wire_view.h"
+
+namespace mqttvet::sim {
+
+// A message that is due and did not come.
+struct Missing {
+  const SessionView* session;
+  const SubscriptionView* subscription;
+  const PublicationView* publication;
+  enum class Why {
+    lost,     // later messages of the subscription came: it is gone
+    stalled,  // nothing later came either: the deliveries have stopped
+    crashed,  // the broker crashed after it had acknowledged the message
+  } why;
+};
+std::vector<Missing> missing_messages(const WireView& view, const PlanFacts& facts);
+
+// An exchange that the client could not finish because the broker never went on with it.
+struct Unfinished {
+  const SessionView* session;
+  const ExchangeView* exchange;
+  enum class Lacks { repetition, pubrel } lacks;
+  bool crashed;  // the broker crashed since the client's last word
+};
+std::vector<Unfinished> unfinished_exchanges(const WireView& view, const PlanFacts& facts);
+
+}  // namespace mqttvet::sim

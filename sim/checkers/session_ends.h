@@ -1,0 +1,21 @@
+// Sessions that should still have been there when their client came back.
+#pragma once
+
+#include <vector>
+
+#include "sim/checkers/plan_facts.h"
+#include "sim/checkers/wire_view.h"
+
+namespace mqttvet::sim {
+
+struct LostSession {
+  const SessionView* session;        // the one that is gone
+  const ConnectionView* connection;  // whose CONNACK said so
+  bool crashed;                      // the broker crashed in between
+};
+// Session Present was 0 although nothing can have ended the session: no Clean Start, and its expiry interval,
+// counted from the earliest moment the broker can have missed the client (the opening of its last
+// connection), had not passed.
+std::vector<LostSession> lost_sessions(const WireView& view, const PlanFacts& facts);
+
+}  // namespace mqttvet::sim

@@ -1,0 +1,80 @@
+// WIN: as the client counts, which is never more than the broker does.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/checkers/blame.h"
+#include "sim/checkers/oracles.h"
+#include "sim/checkers/plan_facts.h"
+
+namespace mqttvet::sim {
+namespace {
+
+struct Change {
+  std::size_t event;
+  int by;
+  std::uint16_t packet_id;
+};
+
+// The instants at which `limit` is passed by the running sum of changes; only the first of each excess.
+void check_limit(const WireView& view, std::vector<Change> changes, std::uint32_t limit,
+                 const SessionView& session, const std::string& statement_id, const std::string& promise,
+                 std::vector<Violation>& violations) {
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const Change& a, const Change& b) { return a.event < b.event; });
+  std::int64_t unfinished = 0;
+  bool over = false;
+  for (const Change& change : changes) {
+    unfinished += change.by;
+    if (unfinished <= static_cast<std::int64_t>(limit)) over = false;
+    if (over || unfinished <= static_cast<std::int64_t>(limit)) continue;
+    over = true;
+    violations.push_back(
+        violation(view, "WIN", statement_id, session.client_id,
+                  fmt::format("PUBLISH with packet id {} makes {} unfinished deliveries to \"{}\"; {} is {}",
+                              change.packet_id, unfinished, session.client_id, promise, limit),
+                  {change.event}));
+  }
+}
+
+// 5.0, section 4.9: a PUBLISH on this connection takes a credit, PUBACK, PUBCOMP or a refusing PUBREC gives
+// it back.
+void check_receive_maximum(const WireView& view, const SessionView& session, const ConnectionView& connection,
+                           std::vector<Violation>& violations) {
+  const std::size_t begin = connection.connack;
+  const std::size_t end = std::min(connection.closed, connection.superseded);
+  std::vector<Change> changes;
+  for (const ExchangeView& exchange : session.exchanges) {
+    const auto arrival = std::find_if(exchange.arrivals.begin(), exchange.arrivals.end(),
+                                      [&](std::size_t event) { return event > begin && event < end; });
+    if (arrival == exchange.arrivals.end()) continue;
+    changes.push_back({*arrival, +1, exchange.packet_id});
+    const std::size_t done = exchange.refused ? exchange.acknowledged : exchange.completed;
+    if (done != kNoEvent) changes.push_back({std::max(done, *arrival), -1, exchange.packet_id});
+  }
+  check_limit(view, std::move(changes), connection.receive_maximum, session, "MQTT5-3.3.4-9",
+              "Receive Maximum", violations);
+}
+
+}  // namespace
+
+void check_window(const WireView& view, std::vector<Violation>& violations) {
+  const PlanFacts facts(view);
+  for (const SessionView& session : view.sessions) {
+    for (std::size_t index : session.connections) {
+      const ConnectionView& connection = view.connections[index];
+      if (connection.version == wire::Version::v5_0)
+        check_receive_maximum(view, session, connection, violations);
+    }
+    if (facts.max_inflight() == 0 || !session.certain) continue;
+    std::vector<Change> changes;
+    for (const ExchangeView& exchange : session.exchanges) {
+      changes.push_back({exchange.arrivals.front(), +1, exchange.packet_id});
+      const std::size_t done = exchange.refused ? exchange.acknowledged : exchange.completed;
+      if (done != kNoEvent) changes.push_back({done, -1, exchange.packet_id});
+    }
+    check_limit(view, std::move(changes), facts.max_inflight(), session, "", "max_inflight", violations);
+  }
+}
+
+}  // namespace mqttvet::sim

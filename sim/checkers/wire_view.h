@@ -1,0 +1,136 @@
+// A History folded into what MQTT talks about: connections, sessions, subscriptions, publications and
+// deliveries, as far as the clients' side of the network can know them. The oracles read this; none of them
+// walks the events again.
+//
+// Knowledge is one-sided, and the view keeps to what is certain:
+//   - what a client received, the broker did send;
+//   - what a client sent, the broker may or may not have received;
+//   - so an exchange that the client has not acknowledged is certainly unfinished at the broker, while one
+//   that it has
+//     acknowledged may be either.
+// Sessions belong to client identifiers: two clients of a plan with one identifier share a session, and from
+// the CONNACK of the newer connection on, the older one no longer speaks for it (its later events are left
+// out).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/checkers/history.h"
+
+namespace mqttvet::sim {
+
+inline constexpr std::size_t kNoEvent = static_cast<std::size_t>(-1);
+
+// (topic, payload): what tells one Application Message from another on the wire. Generated payloads are
+// unique.
+using MessageKey = std::pair<std::string, std::string>;
+
+struct ConnectionView {
+  std::uint64_t number = 0;
+  std::string client;     // name in the plan
+  std::string client_id;  // as in CONNECT, or assigned by CONNACK
+  wire::Version version = wire::Version::v3_1_1;
+  bool clean_start = false;
+  std::uint32_t session_expiry =
+      0;  // seconds; 0xFFFFFFFF: never; of 3.x: 0 or "as configured" (also 0xFFFFFFFF here)
+  std::uint32_t receive_maximum = 65535;
+  std::optional<std::uint32_t> maximum_packet_size;
+  std::uint16_t keep_alive = 0;
+  std::size_t opened = kNoEvent;
+  std::size_t connect = kNoEvent;     // CONNECT sent
+  std::size_t connack = kNoEvent;     // CONNACK with success received
+  std::size_t disconnect = kNoEvent;  // DISCONNECT sent
+  std::size_t closed = kNoEvent;
+  std::size_t superseded = kNoEvent;  // CONNACK of a newer connection with the same client identifier
+  bool session_present = false;
+  std::size_t session = kNoEvent;  // index into WireView::sessions
+};
+
+// One PUBLISH with QoS > 0 from the broker until the client's last word on it.
+struct ExchangeView {
+  std::uint16_t packet_id = 0;
+  int qos = 0;
+  MessageKey message;
+  std::vector<std::size_t> arrivals;         // PUBLISH, first and repeated
+  std::size_t acknowledged = kNoEvent;       // first PUBACK or PUBREC sent
+  std::size_t last_acknowledged = kNoEvent;  // the last of them
+  bool refused = false;                      // that PUBREC carried a failure code
+  std::size_t released = kNoEvent;           // first PUBREL received
+  std::size_t completed = kNoEvent;          // PUBACK sent, or PUBCOMP sent (first)
+  bool open() const { return completed == kNoEvent && !refused; }
+};
+
+struct SubscriptionView {
+  std::string filter;
+  int granted_qos = 0;
+  bool no_local = false;
+  std::size_t subscribe = kNoEvent;  // SUBSCRIBE sent
+  std::size_t suback = kNoEvent;     // SUBACK received
+  std::size_t ended = kNoEvent;      // UNSUBSCRIBE or a new SUBSCRIBE to the filter was sent
+};
+
+struct SessionView {
+  std::string client_id;
+  std::size_t begun = kNoEvent;  // CONNACK
+  std::size_t ended = kNoEvent;  // from here on its state can no longer be relied on
+  bool certain = true;           // false: it may be one the broker made for a CONNECT whose CONNACK was lost
+  std::vector<std::size_t> connections;  // indices into WireView::connections
+  std::vector<ExchangeView> exchanges;   // in the order of their first arrival
+  std::vector<SubscriptionView> subscriptions;
+  // Every arrival of a message that is new to the application: QoS 0 and 1 each time, QoS 2 once per
+  // exchange.
+  struct Delivery {
+    MessageKey message;
+    int qos = 0;
+    bool retain = false;
+    bool dup = false;
+    std::size_t event = kNoEvent;
+  };
+  std::vector<Delivery> deliveries;
+};
+
+// One Application Message on its way from a client to the broker.
+struct PublicationView {
+  std::string client_id;
+  MessageKey message;
+  int qos = 0;
+  bool retain = false;
+  bool expires = false;
+  std::uint16_t packet_id = 0;
+  std::vector<std::size_t> sends;   // PUBLISH, first and repeated
+  std::size_t answered = kNoEvent;  // PUBACK or PUBREC with success received
+  std::size_t accepted = kNoEvent;  // from here on the broker owes its delivery: PUBACK, or PUBCOMP
+  std::size_t refused = kNoEvent;   // PUBACK or PUBREC with a failure code
+  bool ambiguous = false;           // its packet id was in use: the client is to blame for what follows
+};
+
+struct WireView {
+  const History* history = nullptr;
+  std::vector<ConnectionView> connections;  // in the order of their CONNECT
+  std::vector<SessionView> sessions;        // in the order of their beginning
+  std::vector<PublicationView> publications;
+  std::map<MessageKey, std::vector<std::size_t>> publications_of;  // indices, in the order of first sending
+  std::vector<std::size_t> broker_crashes;                         // events
+  std::size_t healed = kNoEvent;
+  Time ended{0};
+
+  const HistoryEvent& event(std::size_t index) const { return history->events[index]; }
+  Time time(std::size_t index) const { return history->events[index].at; }
+  // Nothing takes the connection from the client between its CONNACK and the end of the run.
+  bool lasts_to_the_end(const ConnectionView& connection) const;
+  // The connection of this session that lasts to the end, or null.
+  const ConnectionView* final_connection(const SessionView& session) const;
+  // A broker crash lies between two events.
+  bool crashed_between(std::size_t from, std::size_t to) const;
+};
+
+// `history` must outlive the view.
+WireView view(const History& history);
+
+}  // namespace mqttvet::sim
