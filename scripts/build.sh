@@ -8,20 +8,26 @@ log="$build/build.log"
 mkdir -p "$build"
 
 fail() {
-  grep -E -A 12 'error:|FAILED|CMake Error' "$log" | head -n 60 >&2 || true
+  grep -E -A 12 'error:|FAILED|CMake Error' "$log" | head -n 60 >&2 || tail -n 20 "$log" >&2
   echo "mqttvet: the build failed; the whole log is $log" >&2
   exit 2
 }
 if [[ ! -f $build/build.ninja ]]; then
   (cd "$root" && cmake --preset "$preset") > "$log" 2>&1 || fail
 fi
-if ! ninja -C "$build" -n 2> /dev/null | grep -q 'no work to do'; then
-  echo "mqttvet: building $preset (a first build takes some minutes on 2 cores)"
-  if [[ -t 1 ]]; then
-    ninja -C "$build" 2>&1 | tee "$log" | while IFS= read -r line; do [[ $line == \[* ]] && printf '\r\033[K%.*s' "$(tput cols)" "$line"; done
-    printf '\r\033[K'
-    [[ ${PIPESTATUS[0]} -eq 0 ]] || fail
-  else
-    ninja -C "$build" > "$log" 2>&1 || fail
-  fi
+plan=$(ninja -C "$build" -n 2>&1 || true)
+[[ $plan == *"no work to do"* ]] && exit 0
+
+echo "mqttvet: building $preset (a first build takes some minutes on 2 cores)"
+if [[ -t 1 ]]; then
+  ninja -C "$build" > "$log" 2>&1 &
+  ninja_pid=$!
+  while kill -0 "$ninja_pid" 2> /dev/null; do
+    printf '\r\033[K%s' "$(tail -n 1 "$log" | cut -c "1-$(tput cols)")"
+    sleep 0.5
+  done
+  printf '\r\033[K'
+  wait "$ninja_pid" || fail
+else
+  ninja -C "$build" > "$log" 2>&1 || fail
 fi
