@@ -46,6 +46,7 @@ struct Counters {
   std::uint64_t resent_publish = 0;
   std::uint64_t dropped_queue_full = 0;
   std::uint64_t dropped_qos0_offline = 0;
+  std::uint64_t dropped_qos0_congested = 0;  // the client reads more slowly than it is sent to
   std::uint64_t dropped_expired = 0;
   std::uint64_t dropped_too_large = 0;
   std::uint64_t sessions_expired = 0;

@@ -17,7 +17,7 @@ struct Config {
   std::chrono::seconds connect_timeout{10};               // from Opened to a complete CONNECT [mqtt.client.idle_timeout]
   std::uint16_t topic_levels_max = 128;                   // deeper topics and filters are refused
   std::chrono::seconds server_keep_alive_max{0};          // 0: the client's keep-alive is taken as it is
-  std::size_t write_queue_bytes_max = 16 * 1024 * 1024;   // per connection; a client that reads slower is disconnected
+  std::size_t write_queue_bytes_max = 16 * 1024 * 1024;   // per connection; above it QoS 0 is dropped, the rest waits
 
   // --- Flow control ---
   std::uint16_t receive_maximum = 100;    // inbound QoS 1 and 2 at once, per connection (5.0) [mqtt.session.max_awaiting_rel]

@@ -3,8 +3,12 @@
 #pragma once
 
 #ifdef MQTTVET_MUTANTS
+#include <string_view>
+#include <vector>
+
 namespace mqttvet::core {
 void reach_statement(const char* id);
+std::vector<std::string_view> reached_statements();  // in this process so far, sorted
 }
 #define SPEC(id)                                       \
   do {                                                 \

@@ -1,0 +1,203 @@
+#include "broker/core/broker.h"
+
+#include <algorithm>
+
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+Broker::Broker(Config config, std::uint64_t seed, Snapshot restored, Now now)
+    : state_(std::make_unique<State>(std::move(config), seed, std::move(restored), now)) {}
+Broker::~Broker() = default;
+Broker::Broker(Broker&&) noexcept = default;
+Broker& Broker::operator=(Broker&&) noexcept = default;
+
+void Broker::step(const Input& input, Now now, Actions& actions) {
+  state_->step(input, now, actions);
+}
+std::optional<Monotonic> Broker::next_deadline() const {
+  return state_->next_deadline();
+}
+std::vector<std::string> Broker::check_invariants() const {
+  return state_->check_invariants();
+}
+Resources Broker::resources() const {
+  return state_->resources();
+}
+const Counters& Broker::counters() const {
+  return state_->counters();
+}
+
+// --- The step
+// ------------------------------------------------------------------------------------------------------
+
+// What is due comes before what arrives: a session that has expired is not resumed because its Tick was late.
+void Broker::State::step(const Input& input, Now now, Actions& actions) {
+  now_ = now;
+  actions_ = &actions;
+  for (Record& record : unsaved_) persist(std::move(record));
+  unsaved_.clear();
+  const std::size_t late = late_subscriptions_.size();
+  if (!refusing_) run_timers();
+  std::visit([this](const auto& alternative) { take(alternative); }, input);
+  if (late != 0) apply_late_subscriptions(late);
+  closed_.clear();
+  actions_ = nullptr;
+}
+
+std::optional<Monotonic> Broker::State::next_deadline() const {
+  if (refusing_) return std::nullopt;
+  return timers_.next();
+}
+
+void Broker::State::take(const Opened& input) {
+  if (refusing_) {
+    actions_->emplace_back(Close{input.connection, Close::How::at_once});
+    return;
+  }
+  auto connection =
+      std::make_unique<Connection>(input.connection, input.peer, config_.maximum_packet_size_bytes);
+  connection->last_packet_at = now_.monotonic;
+  if (config_.connect_timeout.count() > 0) {
+    timers_.arm(connection->timer, now_.monotonic + config_.connect_timeout);
+  }
+  connections_.emplace(input.connection, std::move(connection));
+}
+
+void Broker::State::take(const Received& input) {
+  const auto found = connections_.find(input.connection);
+  if (found == connections_.end()) return;  // we have closed it
+  Connection& connection = *found->second;
+  connection.decoder.append(input.bytes);
+  while (connection.open) {
+    auto next = connection.decoder.next();
+    if (std::holds_alternative<codec::NeedMoreBytes>(next)) return;
+    if (const auto* error = std::get_if<codec::DecodeError>(&next))
+      return handle_decode_error(connection, *error);
+    connection.last_packet_at = now_.monotonic;
+    std::visit([&](auto& packet) { handle(connection, packet); }, std::get<codec::ClientPacket>(next));
+  }
+}
+
+void Broker::State::take(const Written& input) {
+  const auto found = connections_.find(input.connection);
+  if (found == connections_.end()) return;
+  Connection& connection = *found->second;
+  connection.unwritten_bytes -= std::min(input.bytes, connection.unwritten_bytes);
+  if (!connection.congested || is_congested(connection)) return;
+  if (connection.session != nullptr) pump(*connection.session);
+}
+
+void Broker::State::take(const Closed& input) {
+  const auto found = connections_.find(input.connection);
+  if (found != connections_.end()) end_connection(*found->second, WillFate::publish);
+}
+
+void Broker::State::take(const Persisted& input) {
+  if (input.ok || refusing_) return;
+  log(Log::Level::error, "the disk has failed: the broker stops");
+  refusing_ = true;
+  std::vector<ConnectionId> open;
+  for (const auto& [id, connection] : connections_) open.push_back(id);
+  std::sort(open.begin(), open.end());
+  for (const ConnectionId id : open) {
+    actions_->emplace_back(Close{id, Close::How::at_once});
+    Connection& connection = *connections_.at(id);
+    timers_.cancel(connection.timer);
+    timers_.cancel(connection.retry_timer);
+    if (connection.session != nullptr) detach(*connection.session);
+    connections_.erase(id);
+  }
+}
+
+void Broker::State::take(const PeerMessage&) {}  // the cluster's place
+
+void Broker::State::take(const Tick&) {}  // every step runs what is due
+
+// Sessions that persist are stored with their wills: these are published after the restart, unless their
+// clients come back in time (section 3.1.2.5 permits to defer them). The wills of other sessions are lost
+// with the sessions.
+void Broker::State::take(const Stop&) {
+  std::vector<ConnectionId> open;
+  for (const auto& [id, connection] : connections_) open.push_back(id);
+  std::sort(open.begin(), open.end());
+  refusing_ = true;
+  for (const ConnectionId id : open) {
+    Connection& connection = *connections_.at(id);
+    Session* session = connection.session;
+    if (session != nullptr && connection.version == codec::ProtocolVersion::v5_0) {
+      send(connection, codec::Disconnect{codec::ReasonCode::server_shutting_down, {}});
+    }
+    actions_->emplace_back(Close{id, Close::How::after_flush});
+    if (session != nullptr) {
+      detach(*session);
+      session->disconnected_at = now_.wall;
+      if (session->is_persistent()) put(*session);
+    }
+    timers_.cancel(connection.timer);
+    timers_.cancel(connection.retry_timer);
+    connections_.erase(id);
+  }
+}
+
+// --- Timers
+// --------------------------------------------------------------------------------------------------------
+
+void Broker::State::run_timers() {
+  while (const Timer* timer = timers_.take_due(now_.monotonic)) fire(*timer);
+}
+
+void Broker::State::fire(const Timer& timer) {
+  switch (timer.purpose) {
+    case Timer::Purpose::connection:
+      return handle_keep_alive(*timer.connection);
+    case Timer::Purpose::retry:
+      return retry(*timer.connection);
+    case Timer::Purpose::session:
+      return fire(*timer.session);
+    case Timer::Purpose::retained:
+      return drop_expired_retained();
+  }
+}
+
+// The timer is not moved with every packet; it looks at the time of the last one when it is due.
+void Broker::State::handle_keep_alive(Connection& connection) {
+  if (connection.session == nullptr) {
+    log(Log::Level::info, connection.peer + ": no CONNECT in time");
+    return close(connection, Close::How::at_once);
+  }
+  const Monotonic last_moment = connection.last_packet_at + connection.patience();
+  if (now_.monotonic <= last_moment) {
+    timers_.arm(connection.timer, last_moment + Monotonic::duration(1));
+    return;
+  }
+  SPEC("MQTT5-3.1.2-22");
+  SPEC("MQTT311-3.1.2-24");
+  fail(connection, codec::ReasonCode::keep_alive_timeout, "silent for longer than 1.5 times its keep alive");
+}
+
+// --- Bytes that are no packets
+// -------------------------------------------------------------------------------------
+
+void Broker::State::handle_decode_error(Connection& connection, const codec::DecodeError& error) {
+  if (connection.session != nullptr) {
+    SPEC("MQTT5-4.13.1-1");
+    SPEC("MQTT311-4.8.0-1");
+    return fail(connection, error.reason_code, error.text);
+  }
+  log(Log::Level::info, connection.peer + ": " + error.text);
+  if (error.answer_unsupported_version) {
+    SPEC("MQTT311-3.1.2-2");
+    SPEC("MQTT5-3.1.2-2");
+    connection.version = error.version.value_or(codec::ProtocolVersion::v3_1_1);
+    return refuse(connection, codec::ReasonCode::unsupported_protocol_version);
+  }
+  if (error.version == codec::ProtocolVersion::v5_0) {
+    connection.version = codec::ProtocolVersion::v5_0;
+    return refuse(connection, error.reason_code);
+  }
+  SPEC("MQTT311-3.1.4-1");
+  close(connection, Close::How::at_once);
+}
+
+}  // namespace mqttvet::core

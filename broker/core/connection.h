@@ -1,0 +1,44 @@
+// One network connection and what ends with it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "broker/codec/decoder.h"
+#include "broker/core/seam.h"
+#include "broker/core/timers.h"
+
+namespace mqttvet::core {
+
+struct Connection {
+  Connection(ConnectionId number, std::string name, std::uint32_t maximum_packet_size)
+      : id(number), peer(std::move(name)), decoder(maximum_packet_size) {}
+  Connection(const Connection&) = delete;  // timers point here
+
+  const ConnectionId id;
+  const std::string peer;
+  codec::Decoder decoder;
+  bool open = true;            // false: closed in this step; nothing of it has an effect any more
+  Session* session = nullptr;  // null: no CONNECT accepted yet
+
+  // --- From CONNECT ---
+  codec::ProtocolVersion version = codec::ProtocolVersion::v5_0;
+  std::chrono::seconds keep_alive{0};                     // what is enforced; 0: nothing
+  std::uint32_t client_maximum_packet_size = UINT32_MAX;  // bytes
+  bool session_ends_with_connection = false;              // the Session Expiry Interval was 0 in CONNECT
+
+  // How long the client may be silent: 1.5 times its keep alive.
+  Monotonic::duration patience() const { return Monotonic::duration(keep_alive) * 3 / 2; }
+
+  // --- State ---
+  Monotonic last_packet_at{};
+  std::uint32_t unreleased_count = 0;  // QoS 2 exchanges that take up our Receive Maximum
+  std::size_t unwritten_bytes = 0;     // sent less written
+  bool congested = false;              // the write queue was full when a message was to be sent
+  std::uint64_t sent_from_queue = 0;   // planted bug B012
+  Timer timer{Timer::Purpose::connection, this, nullptr, {}, 0};
+  Timer retry_timer{Timer::Purpose::retry, this, nullptr, {}, 0};
+};
+
+}  // namespace mqttvet::core

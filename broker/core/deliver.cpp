@@ -1,0 +1,238 @@
+// From a delivery to the wire: at once, or through the session's queue and window
+// (sections 4.3, 4.5, 4.6, 4.9).
+#include <algorithm>
+
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+void Broker::State::deliver(const MessagePtr& message, Delivery& delivery) {
+  Session& session = *delivery.session;
+  OutgoingRecord record;
+  SPEC("MQTT5-3.8.4-8");
+  SPEC("MQTT311-3.8.4-6");
+  record.qos = std::min(message->qos, delivery.maximum_qos);
+  record.retain = delivery.retain;
+  record.subscription_identifiers = std::move(delivery.subscription_identifiers);
+  record.message = message;
+  if (record.qos == QoS::at_most_once) return deliver_at_most_once(session, std::move(record));
+
+  SPEC("MQTT5-4.5.0-1");
+  SPEC("MQTT311-4.5.0-1");
+  Outgoing& outgoing = session.outgoing;
+  const bool at_once = session.connection != nullptr && !outgoing.has_queued() && outgoing.window_open() &&
+                       !is_congested(*session.connection);
+  if (at_once && outgoing.unfinished_count() == 0 && message->publisher != session.client_id &&
+      MUTANT(B014_enqueue_doesnt_wake)) {
+    persist_put(session, *outgoing.add(std::move(record)));
+    return;
+  }
+  if (at_once) return send_first(session, outgoing.add(std::move(record)), false);
+  if (!make_room(session, record.qos)) return;
+  persist_put(session, *outgoing.add(std::move(record)));
+  pump(session);
+}
+
+// QoS 0 goes out at once, unless older messages of QoS 0 wait in the queue: then behind them.
+void Broker::State::deliver_at_most_once(Session& session, OutgoingRecord record) {
+  if (is_expired(*record.message)) {
+    ++counters_.dropped_expired;
+    return;
+  }
+  if (session.connection == nullptr) {
+    if (!config_.queue_qos0) {
+      ++counters_.dropped_qos0_offline;
+    } else if (make_room(session, record.qos)) {
+      session.outgoing.add(std::move(record));
+    }
+    return;
+  }
+  if (is_congested(*session.connection)) {
+    ++counters_.dropped_qos0_congested;
+    return;
+  }
+  if (session.outgoing.has_queued_qos0() && !MUTANT(B041_qos0_overtakes_queue)) {
+    if (make_room(session, record.qos)) session.outgoing.add(std::move(record));
+    return pump(session);
+  }
+  if (send_publish(*session.connection, record, 0, false, {})) ++counters_.delivered_publish;
+}
+
+// --- Queue
+// ---------------------------------------------------------------------------------------------------------
+
+// When the queue is full: the oldest of QoS 0 goes, or the oldest; but nothing of QoS 1 or 2 for a message of
+// QoS 0.
+bool Broker::State::make_room(Session& session, QoS qos) {
+  Outgoing& outgoing = session.outgoing;
+  if (config_.queue_messages_max == 0 || outgoing.queued_count() < config_.queue_messages_max) {
+    session.queue_full_logged = false;
+    return true;
+  }
+  if (!session.queue_full_logged) log(Log::Level::warning, "queue full: " + session.client_id);
+  session.queue_full_logged = true;
+  ++counters_.dropped_queue_full;
+  if (qos == QoS::at_most_once && !outgoing.has_queued_qos0() && !MUTANT(E_I01_qos0_evicts_qos1))
+    return false;
+  drop(session, outgoing.oldest_to_drop());
+  return true;
+}
+
+void Broker::State::drop(Session& session, Outgoing::Iterator message) {
+  persist_delete(session, *message);
+  session.outgoing.erase(message);
+}
+
+// Sends what may be sent now: first what is to be resent, in its first order, then the queue while the window
+// is open. Whoever opens the window, takes from the write queue or adds to the queue calls it, so that no
+// message waits for nothing.
+void Broker::State::pump(Session& session) {
+  if (session.connection == nullptr) return;
+  Connection& connection = *session.connection;
+  Outgoing& outgoing = session.outgoing;
+  while (const auto message = outgoing.next_to_resend()) {
+    if (is_congested(connection)) return;
+    resend(session, *message);
+  }
+  while (outgoing.has_queued() && !is_congested(connection)) {
+    const Outgoing::Iterator first = outgoing.first_queued();
+    if (first->record.qos != QoS::at_most_once && !outgoing.window_open()) {
+      if (MUTANT(B039_refill_wrong_end)) outgoing.move_first_to_back();
+      return;
+    }
+    if (is_expired(*first->record.message)) {
+      SPEC("MQTT5-3.3.2-5");
+      if (MUTANT(B010_expired_head_blocks)) return;
+      if (MUTANT(B003_expiry_leaks_quota)) outgoing.skew_send_quota(-1);
+      ++counters_.dropped_expired;
+      drop(session, first);
+      continue;
+    }
+    if (connection.sent_from_queue >= 16 && MUTANT(B012_drain_stops_at_16)) return;
+    ++connection.sent_from_queue;
+    send_first(session, first, true);
+  }
+}
+
+void Broker::State::send_first(Session& session, Outgoing::Iterator message, bool stored) {
+  Connection& connection = *session.connection;
+  Outgoing& outgoing = session.outgoing;
+  if (!fits(connection, message->record)) {
+    SPEC("MQTT5-3.1.2-25");
+    ++counters_.dropped_too_large;
+    if (stored) persist_delete(session, *message);
+    return outgoing.erase(message);
+  }
+  if (is_expired(*message->record.message)) {
+    ++counters_.dropped_expired;
+    if (stored) persist_delete(session, *message);
+    return outgoing.erase(message);
+  }
+  ++counters_.delivered_publish;
+  if (message->record.qos == QoS::at_most_once) {
+    send_publish(connection, message->record, 0, false, {});
+    return outgoing.erase(message);
+  }
+  SPEC("MQTT5-4.3.2-1");
+  SPEC("MQTT5-4.3.3-1");
+  outgoing.mark_sent(message, outgoing.free_packet_id(), now_.monotonic);
+  const RecordSequence after = stored ? persist_update(session, *message) : persist_put(session, *message);
+  SPEC("MQTT5-4.3.2-2");
+  SPEC("MQTT5-4.3.3-2");
+  SPEC("MQTT5-3.3.1-3");
+  SPEC("MQTT311-3.3.1-3");
+  send_publish(connection, message->record, message->record.packet_id, false, after);
+  note_sent(connection);
+}
+
+void Broker::State::resend(Session& session, Outgoing::Iterator message) {
+  Connection& connection = *session.connection;
+  if (!fits(connection, message->record)) {
+    ++counters_.dropped_too_large;
+    return drop(session, message);
+  }
+  SPEC("MQTT5-4.4.0-1");
+  SPEC("MQTT311-4.4.0-1");
+  SPEC("MQTT5-4.3.3-7");  // whether it has expired meanwhile or not
+  session.outgoing.mark_resent(message, now_.monotonic);
+  if (MUTANT(B018_resend_new_ids)) session.outgoing.give_new_packet_id(message);
+  SPEC("MQTT5-3.3.1-1");
+  SPEC("MQTT311-3.3.1-1");
+  const bool dup = !MUTANT(B023_no_dup);
+  send_publish(connection, message->record, message->record.packet_id, dup, latest_);
+  ++counters_.resent_publish;
+  note_sent(connection);
+  if (MUTANT(B022_resend_consumes)) drop(session, message);
+}
+
+// --- PUBLISH
+// -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+codec::PublishHead head_of(const OutgoingRecord& record, PacketId packet_id, bool dup, Monotonic now) {
+  const Message& message = *record.message;
+  codec::PublishHead head;
+  head.dup = dup;
+  head.qos = record.qos;
+  head.retain = record.retain;
+  head.topic_name = message.topic_name;
+  head.packet_id = packet_id;
+  if (message.expires_at) {
+    // Rounded up: a message that may still be delivered never says 0.
+    const auto left = std::max(*message.expires_at - now, Monotonic::duration(0));
+    SPEC("MQTT5-3.3.2-6");
+    head.message_expiry_interval = std::chrono::ceil<std::chrono::seconds>(left);
+  }
+  if (!message.properties.empty()) head.properties = &message.properties;
+  if (!record.subscription_identifiers.empty())
+    head.subscription_identifiers = &record.subscription_identifiers;
+  return head;
+}
+
+}  // namespace
+
+bool Broker::State::send_publish(Connection& connection, const OutgoingRecord& record, PacketId packet_id,
+                                 bool dup, RecordSequence after) {
+  const Message& message = *record.message;
+  const bool needs_id = record.qos != QoS::at_most_once;
+  codec::PublishHead head =
+      head_of(record, needs_id && packet_id == 0 ? PacketId{1} : packet_id, dup, now_.monotonic);
+  codec::Bytes bytes;
+  codec::encode_head(head, message.payload.size(), connection.version, bytes);
+  if (bytes.size() + message.payload.size() > connection.client_maximum_packet_size) {
+    ++counters_.dropped_too_large;
+    return false;
+  }
+  if (needs_id && packet_id == 0) {  // planted bug B016 alone: the encoder would not write it
+    const std::size_t topic_at = bytes.find(message.topic_name);
+    bytes[topic_at + message.topic_name.size() + 1] = '\0';
+  }
+  codec::SharedBytes payload;
+  if (!message.payload.empty()) payload = codec::SharedBytes(record.message, &message.payload);
+  send_bytes(connection, std::move(bytes), std::move(payload), after);
+  return true;
+}
+
+bool Broker::State::fits(const Connection& connection, const OutgoingRecord& record) const {
+  if (connection.client_maximum_packet_size == UINT32_MAX) return true;
+  if (record.qos == QoS::at_most_once) return true;  // send_publish looks
+  codec::Bytes bytes;
+  codec::encode_head(head_of(record, 1, false, now_.monotonic), record.message->payload.size(),
+                     connection.version, bytes);
+  return bytes.size() + record.message->payload.size() <= connection.client_maximum_packet_size;
+}
+
+bool Broker::State::is_expired(const Message& message) const {
+  if (!message.expires_at) return false;
+  if (MUTANT(B067_expiry_inverted)) return *message.expires_at > now_.monotonic;
+  return *message.expires_at <= now_.monotonic;
+}
+
+// The client reads more slowly than we write: QoS 0 is dropped, the rest waits in the session until Written.
+bool Broker::State::is_congested(Connection& connection) {
+  connection.congested = connection.unwritten_bytes > config_.write_queue_bytes_max;
+  return connection.congested;
+}
+
+}  // namespace mqttvet::core

@@ -1,0 +1,198 @@
+// CONNECT (section 3.1): refuse, or take over, start or resume the session.
+#include <algorithm>
+
+#include "broker/codec/topic.h"
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+using codec::Connect;
+using codec::ProtocolVersion;
+using codec::ReasonCode;
+
+void Broker::State::handle(Connection& connection, Connect& connect) {
+  if (connection.session != nullptr) {
+    SPEC("MQTT5-3.1.0-2");
+    SPEC("MQTT311-3.1.0-2");
+    return fail(connection, ReasonCode::protocol_error, "a second CONNECT");
+  }
+  connection.version = connect.version;
+  if (const auto refusal = refusal_of(connect)) return refuse(connection, *refusal);
+
+  const bool assigned = connect.client_id.empty();
+  if (assigned) connect.client_id = make_client_id();
+  take_over(connect.client_id);
+  Session* session = find_session(connect.client_id);
+  if (session != nullptr && connect.clean_start) {
+    SPEC("MQTT5-3.1.2-4");
+    SPEC("MQTT311-3.1.2-6");
+    end_session(*session);
+    session = nullptr;
+  }
+  const bool session_present = session != nullptr;
+  if (session == nullptr) session = &create_session(connect.client_id);
+  enforce(connection, connect);
+  attach(connection, *session, connect);
+
+  const bool early = session->outgoing.has_queued() && MUTANT(B038_publish_before_connack);
+  if (early) resume(*session);
+  codec::Connack connack = accept(connection, connect, assigned);
+  SPEC("MQTT5-3.2.2-2");
+  SPEC("MQTT5-3.2.2-3");
+  SPEC("MQTT311-3.2.2-1");
+  SPEC("MQTT311-3.2.2-2");
+  SPEC("MQTT311-3.2.2-3");
+  connack.session_present = MUTANT(B055_sp_always_true) ? !connect.clean_start : session_present;
+  SPEC("MQTT5-3.2.0-1");
+  SPEC("MQTT311-3.2.0-1");
+  send(connection, connack, latest_);
+  if (!early) resume(*session);
+}
+
+std::optional<ReasonCode> Broker::State::refusal_of(const Connect& connect) const {
+  if (connect.client_id.size() > config_.client_id_bytes_max) return ReasonCode::client_identifier_not_valid;
+  if (connect.client_id.empty()) {
+    SPEC("MQTT311-3.1.3-8");
+    const bool may_be_assigned = connect.version == ProtocolVersion::v5_0 ||
+                                 (connect.version == ProtocolVersion::v3_1_1 && connect.clean_start);
+    if (!may_be_assigned) return ReasonCode::client_identifier_not_valid;
+  }
+  if (connect.will) {
+    const std::string& topic_name = connect.will->topic_name;
+    const bool valid =
+        codec::is_valid_topic_name(topic_name) && codec::level_count(topic_name) <= config_.topic_levels_max;
+    if (!valid) return ReasonCode::topic_name_invalid;
+  }
+  const ReasonCode access = access_.authenticate(connect);
+  if (access != ReasonCode::success) return access;
+  return std::nullopt;
+}
+
+// Nothing of a refused connection has an effect: it never gets a session, and the bytes that follow are
+// dropped.
+void Broker::State::refuse(Connection& connection, ReasonCode reason_code) {
+  SPEC("MQTT5-3.1.4-6");
+  SPEC("MQTT311-3.1.4-5");
+  SPEC("MQTT5-3.2.2-7");
+  SPEC("MQTT311-3.2.2-5");
+  log(Log::Level::info, connection.peer + ": refused: " + std::string(codec::to_string(reason_code)));
+  // 3.1.1 has no return code for a malformed CONNECT, such as one with wildcards in the will's topic
+  // [MQTT311-3.1.4-1].
+  const bool silent =
+      connection.version != ProtocolVersion::v5_0 && reason_code == ReasonCode::topic_name_invalid;
+  if (!silent) {
+    codec::Connack connack;
+    connack.reason_code = reason_code;
+    send(connection, connack);
+  }
+  close(connection, Close::How::after_flush);
+}
+
+// The older connection of this client id ends completely, with its will and perhaps its session, before the
+// new one begins.
+void Broker::State::take_over(const std::string& client_id) {
+  Session* session = find_session(client_id);
+  if (session == nullptr || session->connection == nullptr) return;
+  SPEC("MQTT5-3.1.4-3");
+  SPEC("MQTT311-3.1.4-2");
+  ++counters_.takeovers;
+  Connection& older = *session->connection;
+  log(Log::Level::info, older.peer + ": session taken over: " + client_id);
+  if (older.version != ProtocolVersion::v5_0) return close(older, Close::How::at_once);
+  send(older, codec::Disconnect{ReasonCode::session_taken_over, {}});
+  close(older, Close::How::after_flush);
+}
+
+// The limits that the client and our configuration set for this connection.
+void Broker::State::enforce(Connection& connection, const Connect& connect) {
+  connection.client_maximum_packet_size = connect.properties.maximum_packet_size.value_or(UINT32_MAX);
+  connection.keep_alive = connect.keep_alive;
+  const std::chrono::seconds most = config_.server_keep_alive_max;
+  if (most.count() > 0 && (connection.keep_alive.count() == 0 || connection.keep_alive > most)) {
+    connection.keep_alive = most;
+  }
+  timers_.cancel(connection.timer);
+  if (connection.keep_alive.count() == 0) return;
+  timers_.arm(connection.timer, now_.monotonic + connection.patience() + Monotonic::duration(1));
+}
+
+std::chrono::seconds Broker::State::session_expiry_interval_of(const Connect& connect) const {
+  using std::chrono::seconds;
+  if (connect.version != ProtocolVersion::v5_0) {
+    return connect.clean_start ? seconds(0) : config_.session_expiry_interval_v3;
+  }
+  const auto& asked = connect.properties.session_expiry_interval;
+  if (!asked && MUTANT(B072_absent_expiry_default)) return config_.session_expiry_interval_v3;
+  return std::min(asked.value_or(seconds(0)), config_.session_expiry_interval_max);
+}
+
+void Broker::State::attach(Connection& connection, Session& session, Connect& connect) {
+  const bool was_persistent = session.is_persistent();
+  connection.session = &session;
+  connection.session_ends_with_connection = session_expiry_interval_of(connect).count() == 0;
+  session.connection = &connection;
+  session.version = connect.version;
+  session.expiry_interval = session_expiry_interval_of(connect);
+  session.user_name = connect.user_name.value_or("");
+  session.disconnected_at.reset();
+  SPEC("MQTT5-3.1.3-9");  // the will of the last connection, if its delay has not passed, is gone
+  SPEC("MQTT5-3.1.2-7");
+  session.will = std::move(connect.will);
+  session.will_due.reset();
+  if (session.ends_at.has_value() && MUTANT(E_D02_expiry_kills_live_session)) {
+    // its timer goes on
+  } else {
+    session.ends_at.reset();
+    timers_.cancel(session.timer);
+  }
+  if (session.is_persistent()) {
+    put(session);
+  } else if (was_persistent) {
+    persist(DeleteSession{session.client_id});
+  }
+  // 3.1.1 asks for all unacknowledged messages at once; in 5.0 Receive Maximum holds for them as well.
+  SPEC("MQTT5-3.3.4-9");
+  std::size_t window = connect.properties.receive_maximum.value_or(65535);
+  if (config_.max_inflight != 0) window = std::min<std::size_t>(window, config_.max_inflight);
+  window = std::min<std::size_t>(window, config_.last_packet_id);
+  session.outgoing.open_window(window, connect.version != ProtocolVersion::v5_0);
+}
+
+// Says what differs from what CONNECT asked for, or from the standard's defaults.
+codec::Connack Broker::State::accept(const Connection& connection, const Connect& connect,
+                                     bool assigned) const {
+  codec::Connack connack;
+  codec::ConnackProperties& properties = connack.properties;
+  const std::chrono::seconds asked =
+      connect.properties.session_expiry_interval.value_or(std::chrono::seconds(0));
+  if (connection.session->expiry_interval != asked) {
+    properties.session_expiry_interval = connection.session->expiry_interval;
+  }
+  if (config_.receive_maximum != 65535) properties.receive_maximum = config_.receive_maximum;
+  properties.maximum_packet_size = config_.maximum_packet_size_bytes;
+  if (assigned) {
+    SPEC("MQTT5-3.1.3-7");
+    SPEC("MQTT5-3.2.2-16");
+    properties.assigned_client_identifier = connect.client_id;
+  }
+  properties.shared_subscription_available = false;
+  if (connection.keep_alive != connect.keep_alive) properties.server_keep_alive = connection.keep_alive;
+  return connack;
+}
+
+// Unused by any session, whatever other runs with the same seed have given out.
+std::string Broker::State::make_client_id() {
+  SPEC("MQTT5-3.1.3-6");
+  SPEC("MQTT311-3.1.3-6");
+  for (;;) {
+    std::uint64_t mixed = seed_ + 0x9E3779B97F4A7C15u * ++last_client_id_number_;
+    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBu;
+    mixed ^= mixed >> 31;
+    std::string client_id = "auto";
+    for (int shift = 60; shift >= 0; shift -= 4) client_id += "0123456789abcdef"[(mixed >> shift) & 15];
+    if (find_session(client_id) == nullptr) return client_id;
+  }
+}
+
+}  // namespace mqttvet::core

@@ -1,0 +1,64 @@
+// The ways a connection ends, and DISCONNECT, PINGREQ and AUTH.
+#include <algorithm>
+
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+using codec::ReasonCode;
+
+void Broker::State::handle(Connection& connection, const codec::Disconnect& disconnect) {
+  Session& session = *connection.session;
+  if (const auto& interval = disconnect.properties.session_expiry_interval) {
+    if (connection.session_ends_with_connection && interval->count() != 0) {
+      return fail(connection, ReasonCode::protocol_error,
+                  "DISCONNECT prolongs a session that ends with its connection");
+    }
+    const bool was_persistent = session.is_persistent();
+    session.expiry_interval = std::min(*interval, config_.session_expiry_interval_max);
+    if (was_persistent && !session.is_persistent()) persist(DeleteSession{session.client_id});
+  }
+  SPEC("MQTT5-3.14.4-3");
+  SPEC("MQTT311-3.14.4-3");
+  const bool normal = disconnect.reason_code == ReasonCode::success;
+  close(connection, Close::How::after_flush, normal ? WillFate::discard : WillFate::publish);
+}
+
+void Broker::State::handle(Connection& connection, const codec::Pingreq&) {
+  SPEC("MQTT5-3.12.4-1");
+  SPEC("MQTT311-3.12.4-1");
+  send(connection, codec::Pingresp{});
+}
+
+// Until there is an authentication method, no connection has one to continue with.
+void Broker::State::handle(Connection& connection, const codec::Auth&) {
+  fail(connection, ReasonCode::protocol_error, "AUTH without an Authentication Method in CONNECT");
+}
+
+void Broker::State::fail(Connection& connection, ReasonCode reason_code, const std::string& text) {
+  log(Log::Level::info, connection.peer + ": " + text);
+  SPEC("MQTT5-3.14.0-1");  // not before a CONNACK
+  if (connection.session != nullptr && connection.version == codec::ProtocolVersion::v5_0) {
+    SPEC("MQTT5-4.13.2-1");
+    send(connection, codec::Disconnect{reason_code, {}});
+  }
+  close(connection, Close::How::after_flush);
+}
+
+void Broker::State::close(Connection& connection, Close::How how, WillFate fate) {
+  actions_->emplace_back(Close{connection.id, how});
+  end_connection(connection, fate);
+}
+
+// From here on the connection is gone for us; the Closed that is still to come finds nothing.
+void Broker::State::end_connection(Connection& connection, WillFate fate) {
+  connection.open = false;
+  timers_.cancel(connection.timer);
+  timers_.cancel(connection.retry_timer);
+  const auto found = connections_.find(connection.id);
+  closed_.push_back(std::move(found->second));
+  connections_.erase(found);
+  if (connection.session != nullptr) go_offline(*connection.session, fate);
+}
+
+}  // namespace mqttvet::core

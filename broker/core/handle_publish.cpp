@@ -1,0 +1,129 @@
+// PUBLISH from a client, and PUBREL: the receiver's side of sections 4.3.1 to 4.3.3.
+#include "broker/codec/topic.h"
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+using codec::Publish;
+using codec::ReasonCode;
+
+void Broker::State::handle(Connection& connection, Publish& publish_packet) {
+  ++counters_.received_publish;
+  if (publish_packet.topic_alias) {  // we have announced none
+    return fail(connection, ReasonCode::topic_alias_invalid, "PUBLISH with a topic alias");
+  }
+  const bool valid = codec::is_valid_topic_name(publish_packet.topic_name) &&
+                     codec::level_count(publish_packet.topic_name) <= config_.topic_levels_max;
+  if (!valid) {
+    SPEC("MQTT5-3.3.2-2");
+    SPEC("MQTT311-3.3.2-2");
+    return fail(connection, ReasonCode::topic_name_invalid, "PUBLISH with a topic name that is not valid");
+  }
+  Session& session = *connection.session;
+  const bool allowed = access_.may_publish(session, publish_packet.topic_name);
+  const PacketId packet_id = publish_packet.packet_id;
+  switch (publish_packet.qos) {
+    case QoS::at_most_once:
+      if (allowed) publish(make_message(session, publish_packet));
+      return;
+    case QoS::at_least_once: {
+      if (connection.unreleased_count >= config_.receive_maximum &&
+          connection.version == codec::ProtocolVersion::v5_0) {
+        return fail(connection, ReasonCode::receive_maximum_exceeded,
+                    "more than Receive Maximum unacknowledged");
+      }
+      if (allowed) publish(make_message(session, publish_packet));
+      SPEC("MQTT5-4.3.2-4");
+      SPEC("MQTT311-4.3.2-2");
+      SPEC("MQTT311-3.3.5-2");  // acknowledged, whether allowed or not
+      const ReasonCode reason_code = allowed ? ReasonCode::success : ReasonCode::not_authorized;
+      const RecordSequence after = MUTANT(DUR1_ack_before_persist) ? RecordSequence{} : latest_;
+      return send(connection, codec::Puback{packet_id, reason_code, {}}, after);
+    }
+    case QoS::exactly_once:
+      return receive_exactly_once(connection, publish_packet);
+  }
+}
+
+// Method A of figure 4.3: the message goes on at once, and its packet id is kept until PUBREL. Until then a
+// PUBLISH with this id is the same message, however often it comes.
+void Broker::State::receive_exactly_once(Connection& connection, Publish& publish_packet) {
+  Session& session = *connection.session;
+  const PacketId packet_id = publish_packet.packet_id;
+  const auto known = session.incoming.find(packet_id);
+  ReasonCode reason_code = ReasonCode::success;
+  if (known != session.incoming.end() && !MUTANT(B025_qos2_republish)) {
+    SPEC("MQTT5-4.3.3-10");
+    SPEC("MQTT311-4.3.3-2");
+    if (known->second.counted_on != connection.id) {
+      known->second.counted_on = connection.id;
+      ++connection.unreleased_count;
+    }
+  } else {
+    if (connection.unreleased_count >= config_.receive_maximum &&
+        connection.version == codec::ProtocolVersion::v5_0) {
+      return fail(connection, ReasonCode::receive_maximum_exceeded,
+                  "more than Receive Maximum unacknowledged");
+    }
+    if (!access_.may_publish(session, publish_packet.topic_name)) {
+      reason_code = ReasonCode::not_authorized;  // ends the exchange [MQTT5-4.3.3-9]
+    } else {
+      Incoming& incoming = session.incoming[packet_id];
+      if (incoming.counted_on != connection.id) ++connection.unreleased_count;
+      incoming.counted_on = connection.id;
+      if (session.is_persistent() && !MUTANT(DUR4_incoming_not_persisted))
+        persist(PutIncoming{session.client_id, packet_id});
+      const MessagePtr message = make_message(session, publish_packet);
+      if (MUTANT(E_C01_rel_timeout_drops)) {
+        incoming.held = message;
+        incoming.received_at = now_.monotonic;
+      } else {
+        publish(message);
+        incoming.had_subscribers = !deliveries_.empty();
+      }
+    }
+  }
+  SPEC("MQTT5-4.3.3-8");
+  const RecordSequence after = MUTANT(DUR1_ack_before_persist) ? RecordSequence{} : latest_;
+  send(connection, codec::Pubrec{packet_id, reason_code, {}}, after);
+}
+
+void Broker::State::handle(Connection& connection, const codec::Pubrel& pubrel) {
+  Session& session = *connection.session;
+  const auto found = session.incoming.find(pubrel.packet_id);
+  codec::Pubcomp pubcomp{pubrel.packet_id, ReasonCode::success, {}};
+  if (found == session.incoming.end()) {
+    // Its PUBCOMP may have been lost: the client is to have one in any case.
+    if (MUTANT(B028_no_pubcomp_unknown)) return;
+    pubcomp.reason_code = ReasonCode::packet_identifier_not_found;
+  } else {
+    const bool kept = !found->second.had_subscribers && MUTANT(B032_qos2_no_sub_stuck);
+    if (!kept) {
+      if (found->second.counted_on == connection.id) --connection.unreleased_count;
+      const MessagePtr held = std::move(found->second.held);
+      const bool in_time = now_.monotonic - found->second.received_at < std::chrono::seconds(20);
+      session.incoming.erase(found);
+      if (session.is_persistent()) persist(DeleteIncoming{session.client_id, pubrel.packet_id});
+      if (held && in_time) publish(held);
+    }
+  }
+  SPEC("MQTT5-4.3.3-11");
+  send(connection, pubcomp, latest_);
+}
+
+MessagePtr Broker::State::make_message(const Session& session, Publish& publish_packet) {
+  auto message = std::make_shared<Message>();
+  message->id = MessageId{++last_message_id_};
+  message->publisher = session.client_id;
+  message->qos = publish_packet.qos;
+  message->retain = publish_packet.retain;
+  message->topic_name = publish_packet.topic_name;
+  message->payload = publish_packet.payload;
+  if (publish_packet.message_expiry_interval) {
+    message->expires_at = now_.monotonic + *publish_packet.message_expiry_interval;
+  }
+  message->properties = std::move(publish_packet.properties);
+  return message;
+}
+
+}  // namespace mqttvet::core

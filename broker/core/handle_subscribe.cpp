@@ -1,0 +1,139 @@
+// SUBSCRIBE and UNSUBSCRIBE (sections 3.8 and 3.10).
+#include "broker/codec/topic.h"
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+using codec::ReasonCode;
+
+// The subscriptions are active and stored before SUBACK; retained messages follow it, filter by filter.
+void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) {
+  Session& session = *connection.session;
+  for (const auto& request : subscribe.requests) {
+    if (!codec::is_shared(request.topic_filter) || connection.version != codec::ProtocolVersion::v5_0)
+      continue;
+    // Shared subscriptions have their place here; until they exist, CONNACK says that they don't
+    // (section 3.2.2.3.13).
+    return fail(connection, ReasonCode::shared_subscriptions_not_supported,
+                "SUBSCRIBE with a shared subscription");
+  }
+  codec::Suback suback;
+  suback.packet_id = subscribe.packet_id;
+  std::vector<const codec::Subscribe::Request*> wants_retained;
+  for (const auto& request : subscribe.requests) {
+    bool existed = false;
+    const ReasonCode granted = subscribe_to(session, request, subscribe.subscription_identifier, existed);
+    SPEC("MQTT5-3.8.4-6");
+    SPEC("MQTT311-3.8.4-5");
+    suback.reason_codes.push_back(granted);
+    if (codec::is_failure(granted)) continue;
+    SPEC("MQTT5-3.3.1-9");
+    SPEC("MQTT5-3.3.1-10");
+    SPEC("MQTT5-3.3.1-11");
+    const codec::RetainHandling handling = request.options.retain_handling;
+    if (handling == codec::RetainHandling::do_not_send) continue;
+    if (handling == codec::RetainHandling::send_if_new && existed) continue;
+    wants_retained.push_back(&request);
+  }
+  SPEC("MQTT5-3.8.4-1");
+  SPEC("MQTT311-3.8.4-1");
+  send(connection, suback, MUTANT(DUR5_suback_before_persist) ? RecordSequence{} : latest_);
+  for (const auto* request : wants_retained) send_retained(session, request->topic_filter);
+}
+
+ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe::Request& request,
+                                       std::optional<std::uint32_t> subscription_identifier, bool& existed) {
+  const std::string& topic_filter = request.topic_filter;
+  if (codec::is_shared(topic_filter)) return ReasonCode::shared_subscriptions_not_supported;
+  SPEC("MQTT5-4.7.1-1");
+  SPEC("MQTT5-4.7.1-2");
+  if (!codec::is_valid_topic_filter(topic_filter)) return ReasonCode::topic_filter_invalid;
+  if (codec::level_count(topic_filter) > config_.topic_levels_max) return ReasonCode::topic_filter_invalid;
+  if (!access_.may_subscribe(session, topic_filter)) return ReasonCode::not_authorized;
+  existed = session.subscriptions.contains(topic_filter);
+  const SubscriptionRecord record{topic_filter, request.options, subscription_identifier};
+  if (MUTANT(B094_suback_before_active)) {
+    late_subscriptions_.emplace_back(session.client_id, record);
+  } else {
+    add_subscription(session, record);
+    if (session.is_persistent()) persist(PutSubscription{session.client_id, record});
+  }
+  return static_cast<ReasonCode>(request.options.maximum_qos);
+}
+
+// Adds it, or replaces options and identifier of the one with this filter, in place: no message is missed
+// meanwhile.
+void Broker::State::add_subscription(Session& session, const SubscriptionRecord& record) {
+  const auto [place, is_new] = session.subscriptions.try_emplace(record.topic_filter);
+  SPEC("MQTT5-3.8.4-3");
+  SPEC("MQTT311-3.8.4-3");
+  place->second = Subscription{record.options, record.subscription_identifier};
+  if (is_new) tree_.insert(record.topic_filter, session, place->second);
+}
+
+void Broker::State::send_retained(Session& session, const std::string& topic_filter) {
+  const auto found = session.subscriptions.find(topic_filter);
+  if (found == session.subscriptions.end()) return;
+  const Subscription& subscription = found->second;
+  std::vector<MessagePtr> messages;
+  retained_.match(topic_filter, messages);
+  for (const MessagePtr& message : messages) {
+    SPEC("MQTT5-3.8.3-3");
+    if (subscription.options.no_local && message->publisher == session.client_id) continue;
+    SPEC("MQTT311-3.3.1-8");
+    Delivery delivery{&session, subscription.options.maximum_qos, true, {}};
+    if (subscription.subscription_identifier) {
+      delivery.subscription_identifiers.push_back(*subscription.subscription_identifier);
+    }
+    deliver(message, delivery);
+  }
+}
+
+void Broker::State::apply_late_subscriptions(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    Session* session = find_session(late_subscriptions_[i].first);
+    if (session == nullptr) continue;
+    add_subscription(*session, late_subscriptions_[i].second);
+    if (session->is_persistent()) persist(PutSubscription{session->client_id, late_subscriptions_[i].second});
+  }
+  late_subscriptions_.erase(late_subscriptions_.begin(),
+                            late_subscriptions_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void Broker::State::handle(Connection& connection, const codec::Unsubscribe& unsubscribe) {
+  codec::Unsuback unsuback;
+  unsuback.packet_id = unsubscribe.packet_id;
+  for (const std::string& topic_filter : unsubscribe.topic_filters) {
+    SPEC("MQTT5-3.11.3-1");
+    unsuback.reason_codes.push_back(unsubscribe_from(*connection.session, topic_filter));
+  }
+  SPEC("MQTT5-3.10.4-4");
+  SPEC("MQTT5-3.10.4-5");
+  SPEC("MQTT311-3.10.4-4");
+  SPEC("MQTT311-3.10.4-5");
+  send(connection, unsuback, latest_);
+}
+
+// What is in flight or queued already is delivered all the same [MQTT5-3.10.4-3, MQTT311-3.10.4-3].
+ReasonCode Broker::State::unsubscribe_from(Session& session, const std::string& topic_filter) {
+  const auto found = session.subscriptions.find(topic_filter);
+  if (found == session.subscriptions.end()) return ReasonCode::no_subscription_existed;
+  SPEC("MQTT5-3.10.4-1");
+  SPEC("MQTT5-3.10.4-2");
+  SPEC("MQTT311-3.10.4-1");
+  SPEC("MQTT311-3.10.4-2");
+  tree_.erase(topic_filter, session);
+  session.subscriptions.erase(found);
+  if (session.is_persistent()) persist(DeleteSubscription{session.client_id, topic_filter});
+  if (session.outgoing.unfinished_count() != 0 && MUTANT(B099_unsub_drops_inflight)) {
+    for (Outgoing::List* list : {&session.outgoing.sent(), &session.outgoing.released()}) {
+      for (auto next = list->begin(); next != list->end();) {
+        const auto message = next++;
+        if (codec::matches(topic_filter, message->record.message->topic_name)) drop(session, message);
+      }
+    }
+  }
+  return ReasonCode::success;
+}
+
+}  // namespace mqttvet::core

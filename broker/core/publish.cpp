@@ -1,0 +1,86 @@
+// From an accepted message to its deliveries: retained messages and routing (sections 3.3.1.3, 3.3.4, 4.7).
+#include <algorithm>
+
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+void Broker::State::publish(const MessagePtr& message) {
+  if (message->retain) store_retained(message);
+  route(message);
+}
+
+void Broker::State::store_retained(const MessagePtr& message) {
+  const std::string& topic_name = message->topic_name;
+  if (message->payload.empty()) {
+    SPEC("MQTT5-3.3.1-6");
+    SPEC("MQTT5-3.3.1-7");
+    SPEC("MQTT311-3.3.1-10");
+    SPEC("MQTT311-3.3.1-11");
+    if (retained_.erase(topic_name)) persist(DeleteRetained{topic_name});
+  } else if (config_.retained_messages_max != 0 && retained_.size() >= config_.retained_messages_max &&
+             !retained_.contains(topic_name)) {  // replacing one never fails
+    if (!retained_full_logged_) log(Log::Level::warning, "no room for more retained messages");
+    retained_full_logged_ = true;
+  } else {
+    SPEC("MQTT5-3.3.1-5");
+    SPEC("MQTT311-3.3.1-5");
+    retained_full_logged_ = false;
+    retained_.put(message);
+    persist(PutRetained{message});
+  }
+  arm_retained_timer();
+}
+
+void Broker::State::drop_expired_retained() {
+  for (const std::string& topic_name : retained_.expired(now_.monotonic)) {
+    ++counters_.dropped_expired;
+    retained_.erase(topic_name);
+    persist(DeleteRetained{topic_name});
+  }
+  arm_retained_timer();
+}
+
+void Broker::State::arm_retained_timer() {
+  const auto next = retained_.next_expiry();
+  if (retained_timer_.at == next) return;
+  timers_.cancel(retained_timer_);
+  if (next) timers_.arm(retained_timer_, *next);
+}
+
+// One copy to each session, with what its matching subscriptions ask for together: the highest QoS, all
+// identifiers, and the RETAIN flag if one of them wants it as published.
+bool Broker::State::route(const MessagePtr& message) {
+  subscribers_.clear();
+  deliveries_.clear();
+  tree_.match(message->topic_name, subscribers_);
+  ++routing_;
+  for (const Subscriber& subscriber : subscribers_) {
+    Session& session = *subscriber.session;
+    const Subscription& subscription = *subscriber.subscription;
+    SPEC("MQTT5-3.8.3-3");
+    if (subscription.options.no_local && session.client_id == message->publisher) continue;
+    if (session.routed_in != routing_) {
+      session.routed_in = routing_;
+      session.routed_index = deliveries_.size();
+      deliveries_.push_back({&session, QoS::at_most_once, false, {}});
+    }
+    Delivery& delivery = deliveries_[session.routed_index];
+    SPEC("MQTT5-3.3.4-2");
+    SPEC("MQTT311-3.3.5-1");
+    delivery.maximum_qos = std::max(delivery.maximum_qos, subscription.options.maximum_qos);
+    SPEC("MQTT5-3.3.1-12");
+    SPEC("MQTT5-3.3.1-13");
+    SPEC("MQTT311-3.3.1-9");
+    if (subscription.options.retain_as_published && message->retain) delivery.retain = true;
+    SPEC("MQTT5-3.3.4-3");
+    SPEC("MQTT5-3.3.4-4");
+    if (subscription.subscription_identifier) {
+      delivery.subscription_identifiers.push_back(*subscription.subscription_identifier);
+    }
+  }
+  for (Delivery& delivery : deliveries_) deliver(message, delivery);
+  return !deliveries_.empty();
+}
+
+}  // namespace mqttvet::core

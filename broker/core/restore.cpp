@@ -1,0 +1,66 @@
+// After a restart: the sessions, subscriptions, messages and timers as storage read them back.
+#include <algorithm>
+
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+Broker::State::State(Config config, std::uint64_t seed, Snapshot restored, Now now)
+    : config_(std::move(config)),
+      seed_(seed),
+      last_message_id_(static_cast<std::uint64_t>(restored.last_message_id)),
+      now_(now) {
+  for (const RestoredSession& session : restored.sessions) restore(session);
+  for (RestoredSession& session : restored.sessions) {
+    restore_outgoing(session.session.client_id, std::move(session.outgoing));
+  }
+  for (MessagePtr& message : restored.retained) retained_.put(std::move(message));
+  arm_retained_timer();
+}
+
+void Broker::State::restore(const RestoredSession& restored) {
+  const SessionRecord& record = restored.session;
+  Session& session = create_session(record.client_id);
+  session.version = record.version;
+  session.expiry_interval = record.session_expiry_interval;
+  session.user_name = record.user_name;
+  session.will = record.will;
+  session.outgoing.set_next_packet_id(record.next_packet_id);
+  for (const SubscriptionRecord& subscription : restored.subscriptions)
+    add_subscription(session, subscription);
+  for (const PacketId packet_id : restored.incoming) session.incoming[packet_id] = {};
+  restore_timers(session, record);
+}
+
+void Broker::State::restore_outgoing(const std::string& client_id, std::vector<OutgoingRecord>&& records) {
+  for (OutgoingRecord& record : records) {
+    Session* session = find_session(client_id);
+    const bool in_flight = record.state != OutgoingRecord::State::queued;
+    if (in_flight && MUTANT(B120_inflight_to_origin)) session = find_session(record.message->publisher);
+    if (!in_flight && MUTANT(B121_queue_not_loaded)) continue;
+    if (session != nullptr) session->outgoing.restore(std::move(record));
+  }
+}
+
+// The time in which the broker was down counts: an offline session goes on to expire from when its client
+// left. A client that was connected has been offline since now. The will's delay counts from now for both
+// (section 3.1.2.5).
+void Broker::State::restore_timers(Session& session, const SessionRecord& record) {
+  session.disconnected_at = record.disconnected_at.value_or(now_.wall);
+  if (!record.disconnected_at) {
+    SessionRecord offline = record;
+    offline.disconnected_at = now_.wall;
+    unsaved_.emplace_back(PutSession{std::move(offline)});
+  }
+  if (session.expiry_interval != codec::kNeverExpires) {
+    // The wall clock may have jumped: never less than nothing, never more than the whole interval.
+    const Monotonic::duration whole = session.expiry_interval;
+    const Monotonic::duration left = whole - (now_.wall - *session.disconnected_at);
+    session.ends_at = now_.monotonic + std::clamp(left, Monotonic::duration(0), whole);
+  }
+  if (session.will) session.will_due = now_.monotonic + session.will->will_delay_interval;
+  if (session.ends_at && MUTANT(B071_restored_immortal)) session.ends_at.reset();
+  arm(session);
+}
+
+}  // namespace mqttvet::core

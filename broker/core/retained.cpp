@@ -1,0 +1,48 @@
+#include "broker/core/retained.h"
+
+#include "broker/codec/topic.h"
+
+namespace mqttvet::core {
+
+void RetainedMessages::put(MessagePtr message) {
+  erase(message->topic_name);
+  if (message->expires_at) by_expiry_.emplace(*message->expires_at, message->topic_name);
+  by_topic_.emplace(message->topic_name, std::move(message));
+}
+
+bool RetainedMessages::erase(std::string_view topic_name) {
+  const auto found = by_topic_.find(topic_name);
+  if (found == by_topic_.end()) return false;
+  if (found->second->expires_at) by_expiry_.erase({*found->second->expires_at, found->first});
+  by_topic_.erase(found);
+  return true;
+}
+
+void RetainedMessages::match(std::string_view topic_filter, std::vector<MessagePtr>& messages) const {
+  if (!codec::has_wildcard(topic_filter)) {
+    const auto found = by_topic_.find(topic_filter);
+    if (found != by_topic_.end()) messages.push_back(found->second);
+    return;
+  }
+  std::string_view prefix = topic_filter.substr(0, topic_filter.find_first_of("+#"));
+  if (prefix.ends_with('/')) prefix.remove_suffix(1);  // "a/#" matches "a"
+  for (auto topic = by_topic_.lower_bound(prefix); topic != by_topic_.end(); ++topic) {
+    if (!topic->first.starts_with(prefix)) break;
+    if (codec::matches(topic_filter, topic->first)) messages.push_back(topic->second);
+  }
+}
+
+std::optional<Monotonic> RetainedMessages::next_expiry() const {
+  if (by_expiry_.empty()) return std::nullopt;
+  return by_expiry_.begin()->first;
+}
+
+std::vector<std::string> RetainedMessages::expired(Monotonic now) const {
+  std::vector<std::string> topics;
+  for (auto next = by_expiry_.begin(); next != by_expiry_.end() && next->first <= now; ++next) {
+    topics.push_back(next->second);
+  }
+  return topics;
+}
+
+}  // namespace mqttvet::core

@@ -1,0 +1,207 @@
+// What a Broker holds, and everything it does. Each group of functions has its file.
+//
+//   bytes -> handle_* -> publish -> route -> deliver -> pump -> Send
+//                   \-> Session and Connection, Persist
+//
+// Within a step nothing is freed: a connection that ends goes to closed_, so that whoever still handles its
+// packets sees open == false. Sessions end only where nothing else holds them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/codec/encoder.h"
+#include "broker/codec/packet.h"
+#include "broker/core/access.h"
+#include "broker/core/broker.h"
+#include "broker/core/connection.h"
+#include "broker/core/mutants.h"
+#include "broker/core/retained.h"
+#include "broker/core/session.h"
+#include "broker/core/spec.h"
+#include "broker/core/subscription_tree.h"
+#include "broker/core/timers.h"
+
+namespace mqttvet::core {
+
+// One message's way to one session: what all its matching subscriptions together ask for.
+struct Delivery {
+  Session* session = nullptr;
+  QoS maximum_qos = QoS::at_most_once;
+  bool retain = false;
+  std::vector<std::uint32_t> subscription_identifiers;
+};
+
+class Broker::State {
+ public:
+  State(Config config, std::uint64_t seed, Snapshot restored, Now now);
+
+  // --- broker.cpp: the step ---
+  void step(const Input& input, Now now, Actions& actions);
+  std::optional<Monotonic> next_deadline() const;
+
+  // --- invariants.cpp ---
+  std::vector<std::string> check_invariants() const;
+  Resources resources() const;
+  const Counters& counters() const { return counters_; }
+
+ private:
+  // --- broker.cpp ---
+  void take(const Opened& input);
+  void take(const Received& input);
+  void take(const Written& input);
+  void take(const Closed& input);
+  void take(const Persisted& input);
+  void take(const PeerMessage& input);
+  void take(const Tick& input);
+  void take(const Stop& input);
+  void run_timers();
+  void fire(const Timer& timer);
+  void handle_keep_alive(Connection& connection);
+  void handle_decode_error(Connection& connection, const codec::DecodeError& error);
+
+  // --- handle_connect.cpp ---
+  void handle(Connection& connection, codec::Connect& connect);
+  std::optional<codec::ReasonCode> refusal_of(const codec::Connect& connect) const;
+  void refuse(Connection& connection, codec::ReasonCode reason_code);
+  void take_over(const std::string& client_id);
+  void attach(Connection& connection, Session& session, codec::Connect& connect);
+  void enforce(Connection& connection, const codec::Connect& connect);
+  codec::Connack accept(const Connection& connection, const codec::Connect& connect, bool assigned) const;
+  std::chrono::seconds session_expiry_interval_of(const codec::Connect& connect) const;
+  std::string make_client_id();
+
+  // --- handle_publish.cpp ---
+  void handle(Connection& connection, codec::Publish& publish);
+  void receive_exactly_once(Connection& connection, codec::Publish& publish);
+  void handle(Connection& connection, const codec::Pubrel& pubrel);
+  MessagePtr make_message(const Session& session, codec::Publish& publish);
+
+  // --- handle_acknowledgement.cpp: of what we sent ---
+  void handle(Connection& connection, const codec::Puback& puback);
+  void handle(Connection& connection, const codec::Pubrec& pubrec);
+  void handle(Connection& connection, const codec::Pubcomp& pubcomp);
+  void finish(Session& session, Outgoing::Iterator message);
+
+  // --- handle_subscribe.cpp ---
+  void handle(Connection& connection, codec::Subscribe& subscribe);
+  void handle(Connection& connection, const codec::Unsubscribe& unsubscribe);
+  codec::ReasonCode subscribe_to(Session& session, const codec::Subscribe::Request& request,
+                                 std::optional<std::uint32_t> subscription_identifier, bool& existed);
+  codec::ReasonCode unsubscribe_from(Session& session, const std::string& topic_filter);
+  void add_subscription(Session& session, const SubscriptionRecord& record);
+  void send_retained(Session& session, const std::string& topic_filter);
+
+  // --- handle_disconnect.cpp: the ways a connection ends; and the packets without an effect of their own ---
+  enum class WillFate { publish, discard };
+  void handle(Connection& connection, const codec::Disconnect& disconnect);
+  void handle(Connection& connection, const codec::Pingreq& pingreq);
+  void handle(Connection& connection, const codec::Auth& auth);
+  // The peer is wrong: DISCONNECT with the reason for 5.0, then the end, as if the network had failed.
+  void fail(Connection& connection, codec::ReasonCode reason_code, const std::string& text);
+  void close(Connection& connection, Close::How how, WillFate fate = WillFate::publish);
+  void end_connection(Connection& connection, WillFate fate);
+
+  // --- session_life.cpp ---
+  Session* find_session(std::string_view client_id);
+  Session& create_session(const std::string& client_id);
+  void detach(Session& session);
+  void go_offline(Session& session, WillFate fate);
+  void end_session(Session& session);
+  void arm(Session& session);
+  void fire(Session& session);
+  void put(Session& session);
+  void publish_will(Session& session);
+
+  // --- publish.cpp: from an accepted message to its deliveries ---
+  void publish(const MessagePtr& message);
+  void store_retained(const MessagePtr& message);
+  void drop_expired_retained();
+  void arm_retained_timer();
+  bool route(const MessagePtr& message);  // whether there was a subscriber
+
+  // --- deliver.cpp: from a delivery to the wire ---
+  void deliver(const MessagePtr& message, Delivery& delivery);
+  void deliver_at_most_once(Session& session, OutgoingRecord record);
+  bool make_room(Session& session, QoS qos);
+  void drop(Session& session, Outgoing::Iterator message);
+  void pump(Session& session);
+  void resend(Session& session, Outgoing::Iterator message);
+  // First sending. stored: the queue entry has been persisted already.
+  void send_first(Session& session, Outgoing::Iterator message, bool stored);
+  // False: it is larger than the client takes, and was not sent.
+  bool send_publish(Connection& connection, const OutgoingRecord& record, PacketId packet_id, bool dup,
+                    RecordSequence after);
+  bool fits(const Connection& connection, const OutgoingRecord& record) const;
+  bool is_expired(const Message& message) const;
+  bool is_congested(Connection& connection);
+
+  // --- resume.cpp ---
+  void resume(Session& session);
+  void retry(Connection& connection);
+  void note_sent(Connection& connection);
+
+  // --- restore.cpp ---
+  void restore(const RestoredSession& restored);
+  void restore_outgoing(const std::string& client_id, std::vector<OutgoingRecord>&& records);
+  void restore_timers(Session& session, const SessionRecord& record);
+
+  // --- emit.cpp: actions ---
+  template <class Packet>
+  void send(Connection& connection, const Packet& packet, RecordSequence after = {});
+  void send_bytes(Connection& connection, codec::Bytes head, codec::SharedBytes payload,
+                  RecordSequence after);
+  RecordSequence persist(Record record);
+  RecordSequence persist_put(const Session& session, const OutgoingMessage& message);
+  RecordSequence persist_update(const Session& session, const OutgoingMessage& message);
+  void persist_delete(const Session& session, const OutgoingMessage& message);
+  void log(Log::Level level, std::string text);
+
+  Config config_;
+  std::uint64_t seed_;
+  Access access_;
+  std::unordered_map<ConnectionId, std::unique_ptr<Connection>>
+      connections_;                                  // looked up; order: sorted_connections()
+  std::vector<std::unique_ptr<Connection>> closed_;  // in this step
+  std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;  // by client id
+  SubscriptionTree tree_;
+  RetainedMessages retained_;
+  Timers timers_;
+  Timer retained_timer_{Timer::Purpose::retained, nullptr, nullptr, {}, 0};
+  Counters counters_;
+
+  std::uint64_t last_message_id_ = 0;
+  std::uint64_t last_session_serial_ = 0;
+  std::uint64_t last_client_id_number_ = 0;
+  RecordSequence latest_{};  // the last record that was emitted
+  bool refusing_ = false;    // stopped, or the disk has failed: nothing has an effect any more
+  bool retained_full_logged_ = false;
+  std::vector<Record> unsaved_;  // of the constructor, emitted by the first step
+
+  // The step in progress.
+  Now now_;
+  Actions* actions_ = nullptr;
+
+  // Kept for their memory.
+  std::uint64_t routing_ = 0;
+  std::vector<Subscriber> subscribers_;
+  std::vector<Delivery> deliveries_;
+
+  // Planted bug B094: subscriptions that take effect a step too late.
+  std::vector<std::pair<std::string, SubscriptionRecord>> late_subscriptions_;
+  void apply_late_subscriptions(std::size_t count);
+};
+
+template <class Packet>
+void Broker::State::send(Connection& connection, const Packet& packet, RecordSequence after) {
+  codec::Bytes bytes;
+  codec::encode(packet, connection.version, bytes);
+  SPEC("MQTT5-3.1.2-24");
+  if (bytes.size() > connection.client_maximum_packet_size) return;
+  send_bytes(connection, std::move(bytes), nullptr, after);
+}
+
+}  // namespace mqttvet::core
