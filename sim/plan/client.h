@@ -23,8 +23,9 @@ struct Arrival {
   bool duplicate = false;
 };
 
-// Operations are carried out in the order of the calls, one at a time; each reports its end exactly once, in an event of
-// the world. Lives in the world's time and never blocks its caller. Expect, ExpectClosed and DoWait are not for it.
+// Operations are carried out in the order of the calls, one at a time; each reports its end exactly once, in
+// an event of the world. Lives in the world's time and never blocks its caller. Expect, ExpectClosed and
+// DoWait are not for it.
 class Client {
  public:
   virtual ~Client() = default;

@@ -213,6 +213,7 @@ struct Fault {
 struct BrokerPlan {
   std::map<std::string, std::string> config;
   std::vector<std::string> mutants;
+  Source source;
   bool operator==(const BrokerPlan&) const = default;
 };
 
