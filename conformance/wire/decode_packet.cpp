@@ -197,10 +197,14 @@ class Decoder {
     return p;
   }
 
-  // 3.15. The method is mandatory, and an empty packet is allowed (3.15.2.1): the standard says both.
+  // 3.15. The method is mandatory, and an empty packet is allowed (3.15.2.1): the standard says both. An
+  // empty one says Success, which is the server's to say.
   Auth auth() {
     Auth p;
-    if (cursor_.at_end()) return p;
+    if (cursor_.at_end()) {
+      require_reason_code(PacketType::auth, 0);
+      return p;
+    }
     decode_reason_and_properties(p, PropertyHolder::auth);
     if (!find(p.properties, PropertyId::authentication_method)) {
       throw Fault("AUTH without authentication-method (section 3.15.2.2.2)");
@@ -210,11 +214,14 @@ class Decoder {
 
   std::uint8_t reason_code(PacketType type) {
     const std::uint8_t code = cursor_.byte("Reason Code");
-    if (!is_reason_code_of(type, code, direction_, version_)) {
-      throw Fault("Reason Code 0x" + to_hex(std::string(1, static_cast<char>(code))) +
-                  " does not belong into this packet");
-    }
+    require_reason_code(type, code);
     return code;
+  }
+
+  void require_reason_code(PacketType type, std::uint8_t code) const {
+    if (is_reason_code_of(type, code, direction_, version_)) return;
+    throw Fault("Reason Code 0x" + to_hex(std::string(1, static_cast<char>(code))) +
+                " does not belong into this packet");
   }
 
   Properties properties(PropertyHolder in) {

@@ -12,8 +12,9 @@ namespace mqttvet::wire::random {
 inline bool flip() {
   return *rc::gen::arbitrary<bool>();
 }
+// Uniform from the first try on; RapidCheck alone begins with small values.
 inline std::uint32_t below(std::uint32_t end) {
-  return *rc::gen::inRange<std::uint32_t>(0, end);
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint32_t>(0, end));
 }
 
 // Mostly short, sometimes long enough for a Remaining Length of two or three bytes.

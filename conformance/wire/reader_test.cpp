@@ -235,6 +235,7 @@ const Wrong kWrong[] = {
     {"E0 01 04", server_to_client, v5_0, "Reason Code 0x04"},
     {"E0 07 00 05 11 00 00 00 01", server_to_client, v5_0, "session-expiry-interval does not belong"},
     {"F0 02 18 00", server_to_client, v5_0, "AUTH without authentication-method"},
+    {"F0 00", client_to_server, v5_0, "Reason Code 0x00"},
     {"F0 06 19 04 15 00 01 78", server_to_client, v5_0, "Reason Code 0x19"},
 };
 
