@@ -1,0 +1,62 @@
+// The real world, as a driver sees it: the system's clocks and sockets, a timer, a store on a thread of its
+// own.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "broker/driver/world.h"
+#include "broker/net/clock.h"
+#include "broker/net/connection.h"
+#include "broker/net/storage_thread.h"
+
+namespace mqttvet::net {
+
+class AsioWorld {
+ public:
+  using Connection = ConnectionPtr;
+  using Log = std::function<void(core::Log::Level, std::string_view)>;
+
+  // Reports on the thread that runs `io`.
+  struct Events {
+    std::function<void()> tick;
+    std::function<void(std::optional<storage::StorageError>)> committed;
+  };
+
+  // No store: nothing is kept, and every commit is done as soon as it is asked for.
+  AsioWorld(boost::asio::io_context& io, std::optional<storage::Store> store, Log log);
+
+  void report_to(Events events) { events_ = std::move(events); }
+  ReadGate& read_gate() { return read_gate_; }
+
+  // --- driver::World
+  // -----------------------------------------------------------------------------------------------
+  core::Now now() { return net::now(); }
+  void write(ConnectionPtr& connection, std::span<const codec::BytesView> views) { connection->write(views); }
+  void close(ConnectionPtr& connection, driver::CloseHow how) { connection->close(how); }
+  void commit(std::span<const core::Record> batch);
+  void arm(std::optional<core::Monotonic> deadline);
+  void hold_reads(bool hold) { read_gate_.set_shut(hold); }
+  void log(core::Log::Level level, std::string_view text) { log_(level, text); }
+
+ private:
+  void post_committed(std::optional<storage::StorageError> error);
+  void wait();
+
+  boost::asio::io_context& io_;
+  boost::asio::steady_timer timer_;
+  Log log_;
+  Events events_;
+  std::optional<core::Monotonic> deadline_;  // the one asked for
+  std::optional<core::Monotonic> waiting_;   // the one the timer waits for; never later than deadline_
+  ReadGate read_gate_;
+  std::optional<StorageThread> storage_;  // last: its thread reports to all of the above
+};
+static_assert(driver::World<AsioWorld>);
+
+}  // namespace mqttvet::net

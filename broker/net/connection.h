@@ -1,0 +1,59 @@
+// One client's byte stream, whatever carries it. TCP is the one there is; TLS and WebSocket are others of the
+// kind.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "broker/core/seam.h"
+#include "broker/driver/world.h"
+
+namespace mqttvet::net {
+
+// What connections report, on the thread of the io_context and never from within a call of theirs.
+class ConnectionEvents {
+ public:
+  virtual void received(core::ConnectionId id, codec::BytesView bytes) = 0;
+  virtual void wrote(core::ConnectionId id, std::size_t bytes) = 0;
+  virtual void closed(core::ConnectionId id) = 0;  // exactly once, and last
+
+ protected:
+  ~ConnectionEvents() = default;
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  // Begins to read, and to report under this id.
+  virtual void start(core::ConnectionId id) = 0;
+  // Writes some or all of it and reports wrote(). One at a time.
+  virtual void write(std::span<const codec::BytesView> views) = 0;
+  virtual void close(driver::CloseHow how) = 0;
+  // Reads on after it waited at the gate.
+  virtual void resume_reading() = 0;
+};
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+// Where connections wait before they read while the store has fallen behind. One that is closing does not: it
+// has to see the end of its peer's stream.
+class ReadGate {
+ public:
+  bool shut() const { return shut_; }
+  void wait(ConnectionPtr connection) { waiting_.push_back(std::move(connection)); }
+
+  void set_shut(bool shut) {
+    shut_ = shut;
+    if (shut) return;
+    for (const ConnectionPtr& connection : std::exchange(waiting_, {})) connection->resume_reading();
+  }
+
+ private:
+  bool shut_ = false;
+  std::vector<ConnectionPtr> waiting_;
+};
+
+}  // namespace mqttvet::net
