@@ -1,7 +1,8 @@
 #include "broker/codec/writer.h"
 
 #include <array>
-#include <cassert>
+
+#include "broker/codec/require.h"
 
 namespace mqttvet::codec {
 
@@ -12,7 +13,7 @@ constexpr std::size_t kVariableByteIntegerMax = 268'435'455;
 // 1.5.5, in the fewest bytes [MQTT5-1.5.5-1].
 struct VariableByteInteger {
   explicit VariableByteInteger(std::size_t value) {
-    assert(value <= kVariableByteIntegerMax && "a length has no Variable Byte Integer");
+    require(value <= kVariableByteIntegerMax, "a length has no Variable Byte Integer");
     do {
       const std::size_t rest = value >> 7;
       bytes[size++] = static_cast<char>((value & 0x7F) | (rest != 0 ? 0x80 : 0));
@@ -31,7 +32,7 @@ void Writer::variable_byte_integer(std::uint32_t value) {
 }
 
 void Writer::string(BytesView value) {
-  assert(value.size() <= 0xFFFF && "a string is longer than 65535 bytes");
+  require(value.size() <= 0xFFFF, "a string is longer than 65535 bytes");
   two_byte_integer(static_cast<std::uint16_t>(value.size()));
   out_.append(value);
 }
@@ -48,7 +49,7 @@ void Writer::property(PropertyId id, std::uint32_t number) {
     case PropertyType::variable_byte_integer:
       return variable_byte_integer(number);
     default:
-      assert(!"the property is no number");
+      require(false, "the property is no number");
   }
 }
 
