@@ -206,7 +206,9 @@ void Outgoing::check(const std::string& client_id, std::vector<std::string>& fai
     fail("send quota " + std::to_string(send_quota_) + ", window " + std::to_string(window_) + ", charged " +
          std::to_string(charged));
   }
-  if (!resend_all_ && send_quota_ < 0 && static_cast<std::int64_t>(released_.size()) <= window_) {
+  // Exchanges that were released, or that the client released without having been asked again, may be more.
+  const auto is_charged = [](const OutgoingMessage& message) { return message.charged; };
+  if (!resend_all_ && std::count_if(sent_.begin(), sent_.end(), is_charged) > window_) {
     fail("more in flight than the window allows");
   }
   for (auto message = sent_.begin(); message != sent_.end(); ++message) {

@@ -103,6 +103,8 @@ class TestBroker {
   const Store& store() const { return store_; }
   const Actions& last_actions() const { return actions_; }
   std::vector<std::string> log;
+  std::vector<std::string> problems;  // broken invariants and promises; they fail the test
+  bool quiet = false;                 // a property looks at `problems` itself
 
   Now now{Monotonic(1h), Wall(std::chrono::hours(24 * 20000))};
   bool written_at_once = true;  // false: the write queues fill
@@ -111,6 +113,8 @@ class TestBroker {
 
  private:
   void take(const Actions& actions);
+  void require(bool holds, const std::string& text);
+  void check();
 
   Config config_;
   Store store_;

@@ -258,13 +258,23 @@ Client TestBroker::connect(const std::string& client_id, const ConnectOptions& o
   return client;
 }
 
+void TestBroker::require(bool holds, const std::string& text) {
+  if (holds) return;
+  problems.push_back(text);
+  if (!quiet) ADD_FAILURE() << text;
+}
+
+void TestBroker::check() {
+  for (const std::string& line : broker_->check_invariants()) require(false, line);
+  require(store_.broken().empty(), store_.broken());
+}
+
 void TestBroker::step(const Input& input) {
   actions_.clear();
   broker_->step(input, now, actions_);
   const Actions actions = actions_;
   take(actions);
-  EXPECT_THAT(broker_->check_invariants(), IsEmpty());
-  EXPECT_EQ(store_.broken(), "");
+  check();
   if (!written_at_once) return;
   for (const Action& action : actions) {
     const auto* send = std::get_if<Send>(&action);
@@ -274,21 +284,22 @@ void TestBroker::step(const Input& input) {
                   now, after);
     take(after);
   }
+  check();
 }
 
 void TestBroker::take(const Actions& actions) {
   for (const Action& action : actions) {
     if (const auto* send = std::get_if<Send>(&action)) {
-      EXPECT_FALSE(closed_by_broker[send->connection]) << "Send after Close";
-      EXPECT_LE(static_cast<std::uint64_t>(send->after), last_record_)
-          << "waits for a record that comes later";
+      require(!closed_by_broker[send->connection], "Send after Close");
+      require(static_cast<std::uint64_t>(send->after) <= last_record_,
+              "Send waits for a record that comes later");
       sent[send->connection] += send->head;
       if (send->payload) sent[send->connection] += *send->payload;
     } else if (const auto* close = std::get_if<Close>(&action)) {
-      EXPECT_FALSE(closed_by_broker[close->connection]) << "closed twice";
+      require(!closed_by_broker[close->connection], "closed twice");
       closed_by_broker[close->connection] = true;
     } else if (const auto* persist = std::get_if<Persist>(&action)) {
-      EXPECT_EQ(static_cast<std::uint64_t>(persist->sequence), ++last_record_);
+      require(static_cast<std::uint64_t>(persist->sequence) == ++last_record_, "records out of sequence");
       store_.apply(persist->record);
     } else if (const auto* line = std::get_if<Log>(&action)) {
       log.push_back(line->text);
@@ -315,7 +326,7 @@ void TestBroker::crash_and_restart(std::chrono::seconds down) {
   now.monotonic += down;
   last_record_ = 0;
   broker_ = std::make_unique<Broker>(config_, 7, store_.load(), now);
-  EXPECT_THAT(broker_->check_invariants(), IsEmpty());
+  check();
 }
 
 }  // namespace mqttvet::core::testing
