@@ -44,7 +44,7 @@ class Stream {
   std::uint64_t delivered_offset() const { return delivered_; }
   std::size_t buffered_bytes() const { return buffer_.size(); }
   std::size_t segment_count() const { return segments_.size(); }
-  bool is_finished() const { return finishing_ || fin_sent_; }
+  bool is_finished() const { return finishing_; }
   bool end_acknowledged() const { return end_acked_; }
   Time progress_at() const { return progress_at_; }
 
