@@ -53,8 +53,10 @@ void Database::fail(int code) const {
       fail(fmt::format("is damaged ({}); restore it from a copy", sqlite3_errmsg(handle_)));
     case SQLITE_FULL:
       fail("the disk is full");
+    case SQLITE_IOERR:  // which operation, is in the code: sqlite.org/rescode.html
+      fail(fmt::format("the disk failed (SQLite result code {})", code));
     default:
-      fail(fmt::format("{} ({})", sqlite3_errmsg(handle_), sqlite3_errstr(code)));
+      fail(fmt::format("{} (SQLite result code {})", sqlite3_errmsg(handle_), code));
   }
 }
 

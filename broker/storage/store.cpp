@@ -62,11 +62,31 @@ void check_structure(Database& database) {
   if (answer != "ok") database.fail(fmt::format("is damaged ({}); restore it from a copy", answer));
 }
 
-// Moves the log into the database file and empties it. After a failed sync the system may show bytes of the
-// log that it will never write; a process that was started anew cannot know, and what it appended behind them
-// would be lost with them. Copied and synced again, they are safe.
-void empty_log(Database& database) {
-  if (ask_integer(database, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) database.fail(SQLITE_BUSY);
+// Writes the log once more, byte for byte, and syncs it. After a failed sync the system may show bytes it
+// will never write (docs/storage-format.md): the process that failed has ended, this one finds a complete
+// commit, takes it for good, and what it appends behind would be lost with it. Copying the log into the
+// database would not do: if the log's truncation is lost in the same way, its older commits come back over
+// newer pages.
+void make_log_durable(Database& database) {
+  sqlite3_file* log = nullptr;
+  const int code = sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code != SQLITE_OK || log == nullptr || log->pMethods == nullptr)
+    database.fail("has no log that can be read");
+  const auto check = [&database](int result) {
+    if (result != SQLITE_OK) database.fail(result);
+  };
+  sqlite3_int64 size = 0;
+  check(log->pMethods->xFileSize(log, &size));
+  if (size == 0) return;
+  std::vector<char> chunk(64 * 1024);
+  for (sqlite3_int64 offset = 0; offset < size;) {
+    const auto length =
+        static_cast<int>(std::min<sqlite3_int64>(size - offset, static_cast<int>(chunk.size())));
+    check(log->pMethods->xRead(log, chunk.data(), length, offset));
+    check(log->pMethods->xWrite(log, chunk.data(), length, offset));
+    offset += length;
+  }
+  check(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
 }
 
 }  // namespace
@@ -83,7 +103,7 @@ class Store::State {
     use_write_ahead_log(database_);
     if (!ours) create_tables(database_);
     check_structure(database_);
-    empty_log(database_);
+    make_log_durable(database_);
     writer_.emplace(database_);
     begin_.emplace(database_, "BEGIN");
     commit_.emplace(database_, "COMMIT");

@@ -142,6 +142,11 @@ void Disk::crash(Random& random) {
   fail_write_in_ = fail_sync_in_ = 0;
 }
 
+void Disk::end_programs() {
+  for (const auto& [name, file] : names_) file->locks = {};
+  ++boot_;
+}
+
 // The changes of one name take place in their order: a prefix of them survives. Different names are
 // independent.
 void Disk::crash_names(Random& random) {

@@ -95,6 +95,8 @@ class Disk {
   // Ends the life of every open file and lock, draws the fate of every change that was not synced, and starts
   // the disk anew. Faults still armed are disarmed; the capacity stays.
   void crash(Random& random);
+  // Every program has ended, killed, and the machine runs on: files and locks are closed, no change is lost.
+  void end_programs();
 
   // How long the operations since the last call would have taken.
   std::chrono::nanoseconds take_latency();
