@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "sim/plan/broker_config.h"
+#include "broker/core/mutants.h"
+#include "broker/driver/config_text.h"
 #include "sim/plan/duration.h"
 #include "sim/plan/names.h"
 #include "sim/plan/packet_fields.h"
@@ -112,10 +113,13 @@ class Checker {
 void Checker::check_broker() {
   core::Config config;
   for (const auto& [key, value] : plan_.broker.config) {
-    if (auto problem = set_broker_key(config, key, value)) complain(plan_.broker.source, *problem);
+    if (auto problem = driver::apply(config, key, value)) complain(plan_.broker.source, *problem);
   }
-  if (config.first_packet_id > config.last_packet_id) {
-    complain(plan_.broker.source, "first_packet_id is above last_packet_id; expected it at or below");
+  for (const std::string& mutant : plan_.broker.mutants) {
+    if (!core::find_mutant(mutant)) {
+      complain(plan_.broker.source,
+               "unknown mutant '" + mutant + "'; expected one of `mqttvet mutants --list`");
+    }
   }
 }
 

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "sim/plan/broker_config.h"
+#include "broker/driver/config_text.h"
 #include "sim/plan/check_plan.h"
 #include "sim/plan/read_parts.h"
 
@@ -43,7 +43,7 @@ void read_broker(const YAML::Node& node, YamlReader& reader, Plan& plan) {
   for (const auto& [name, value, key] : map.entries()) {
     std::string text;
     if (name == "mutants" || !reader.read(value, text)) continue;
-    if (auto problem = set_broker_key(scratch, name, text)) {
+    if (auto problem = driver::apply(scratch, name, text)) {
       reader.complain(key, *problem);
     } else {
       plan.broker.config[name] = text;

@@ -18,7 +18,7 @@ name: everything
 about: All that can be said.
 statements: [MQTT5-4.4.0-1, MQTT311-4.3.3-2]
 seed: 18446744073709551615
-broker: {max_inflight: 2, session_expiry_interval_v3: 2h, queue_qos0: true, mutants: [B015]}
+broker: {max_inflight: 2, session_expiry_interval_v3: 7200, queue_qos0: true, mutants: [B015_pid_collision_at_wrap]}
 clients:
   alice:
   bob: {driver: raw, version: 5.0, client_id: robert, session_expiry: never, receive_maximum: 3, keep_alive: 0,
@@ -72,7 +72,7 @@ TEST(ReadPlan, UnderstandsEveryKey) {
   EXPECT_EQ(plan.name, "everything");
   EXPECT_EQ(plan.seed, 18446744073709551615u);
   EXPECT_EQ(plan.broker.config.at("max_inflight"), "2");
-  EXPECT_EQ(plan.broker.mutants, std::vector<std::string>{"B015"});
+  EXPECT_EQ(plan.broker.mutants, std::vector<std::string>{"B015_pid_collision_at_wrap"});
   ASSERT_EQ(plan.clients.size(), 4u);
   EXPECT_EQ(plan.clients[0].client_id, "alice");
   EXPECT_EQ(plan.clients[1].client_id, "robert");
@@ -271,11 +271,12 @@ TEST(ReadPlan, SaysWhatIsWrongWithTheRest) {
       {"format: 1\nclients: {a: {reconnect_min: 9s}}\n", "reconnect_min is 0 or above reconnect_max"},
       {"format: 1\nclients: {a: {will: {qos: 1}}}\n", "the will of 'a' has no 'topic'; expected it"},
       {"format: 1\nclients: {a: {}}\nbroker: {max_inflght: 1}\n",
-       "x.yaml:3:10: unknown key 'max_inflght' in broker; expected one of maximum_packet_size_bytes"},
+       "x.yaml:3:10: unknown configuration key 'max_inflght': did you mean 'max_inflight'?"},
       {"format: 1\nclients: {a: {}}\nbroker: {max_inflight: 70000}\n",
-       "x.yaml:3:10: max_inflight: '70000' is not valid; expected a whole number, 0 to 65535"},
+       "x.yaml:3:10: max_inflight: expected a whole number from 0 to 65535"},
       {"format: 1\nclients: {a: {}}\nbroker: {first_packet_id: 9, last_packet_id: 8}\n",
-       "x.yaml:3:9: first_packet_id is above last_packet_id"},
+       "x.yaml:3:30: last_packet_id: first_packet_id 9 would be above last_packet_id 8"},
+      {"format: 1\nclients: {a: {}}\nbroker: {mutants: [B999]}\n", "unknown mutant 'B999'; expected one of"},
       {"format: 1\nclients: {a: {}}\nstatements: [MQTT-1]\n",
        "x.yaml:3:13: 'MQTT-1' is no statement; expected an id"},
       {"format: 1\nclients: {a: {}}\nsettle: 0\n", "settle is 0; expected a positive duration"},
