@@ -1,5 +1,5 @@
 // PUBACK, PUBREC, PUBREL, PUBCOMP from a client (sections 3.4 - 3.7).
-#include "broker/codec/decoder_testing.h"
+#include "broker/codec/test_client.h"
 
 namespace mqttvet::codec {
 namespace {

@@ -1,5 +1,5 @@
 // CONNECT (section 3.1).
-#include "broker/codec/decoder_testing.h"
+#include "broker/codec/test_client.h"
 
 namespace mqttvet::codec {
 namespace {

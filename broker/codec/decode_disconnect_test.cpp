@@ -1,5 +1,5 @@
 // DISCONNECT (section 3.14), AUTH (section 3.15) and PINGREQ (section 3.12) from a client.
-#include "broker/codec/decoder_testing.h"
+#include "broker/codec/test_client.h"
 
 namespace mqttvet::codec {
 namespace {

@@ -1,5 +1,5 @@
 // PUBLISH from a client (section 3.3).
-#include "broker/codec/decoder_testing.h"
+#include "broker/codec/test_client.h"
 
 namespace mqttvet::codec {
 namespace {

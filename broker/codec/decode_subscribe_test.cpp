@@ -1,5 +1,5 @@
 // SUBSCRIBE (section 3.8) and UNSUBSCRIBE (section 3.10).
-#include "broker/codec/decoder_testing.h"
+#include "broker/codec/test_client.h"
 
 namespace mqttvet::codec {
 namespace {

@@ -1,7 +1,7 @@
 // The stream: fixed headers, cuts, limits (section 2.1).
 #include "broker/codec/decoder.h"
 
-#include "broker/codec/decoder_testing.h"
+#include "broker/codec/test_client.h"
 
 namespace mqttvet::codec {
 namespace {

@@ -1,6 +1,6 @@
 #include "broker/codec/encoder.h"
 
-#include "broker/codec/require.h"
+#include "broker/codec/always_assert.h"
 #include "broker/codec/writer.h"
 
 namespace mqttvet::codec {
@@ -167,7 +167,7 @@ void encode(const Pingresp&, ProtocolVersion, Bytes& out) {
 
 // 3.14. The reason code may be left out when it is 0, the Property Length when it is 0.
 void encode(const Disconnect& disconnect, ProtocolVersion version, Bytes& out) {
-  require(is_v5_0(version), "only 5.0 has a DISCONNECT from the server");
+  assert(is_v5_0(version) && "only 5.0 has a DISCONNECT from the server");
   const DisconnectProperties& properties = disconnect.properties;
   const bool has_properties = properties.session_expiry_interval || properties.reason_string ||
                               !properties.user_properties.empty() || properties.server_reference;
@@ -187,7 +187,7 @@ void encode(const Disconnect& disconnect, ProtocolVersion version, Bytes& out) {
 
 // 3.15
 void encode(const Auth& auth, ProtocolVersion version, Bytes& out) {
-  require(is_v5_0(version), "only 5.0 has AUTH");
+  assert(is_v5_0(version) && "only 5.0 has AUTH");
   const AuthProperties& properties = auth.properties;
   Writer writer(out, PacketType::auth);
   writer.reason_code(auth.reason_code);
@@ -202,8 +202,8 @@ void encode(const Auth& auth, ProtocolVersion version, Bytes& out) {
 
 void encode_head(const PublishHead& head, std::size_t payload_bytes, ProtocolVersion version, Bytes& out) {
   // MQTT5-2.2.1-2, MQTT311-2.3.1-5, MQTT5-2.2.1-4, MQTT311-2.3.1-4
-  require((head.packet_id != 0) == (head.qos != QoS::at_most_once),
-          "a PUBLISH has a packet id exactly if it has QoS 1 or 2");
+  assert((head.packet_id != 0) == (head.qos != QoS::at_most_once) &&
+         "a PUBLISH has a packet id exactly if it has QoS 1 or 2");
   const auto flags = static_cast<std::uint8_t>(
       (head.dup ? kDupFlag : 0) | static_cast<std::uint8_t>(head.qos) << 1 | (head.retain ? kRetainFlag : 0));
   // What most heads need: 5 bytes of fixed header, 2 of topic length, 2 of packet id, 1 of Property Length,

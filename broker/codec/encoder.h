@@ -12,10 +12,9 @@
 
 namespace mqttvet::codec {
 
-// Each appends one whole packet to `out`. Disconnect and Auth must not be encoded for 3.1.1 or 3.1
-// (asserted).
-// A CONNACK for 3.1.1 or 3.1 whose reason has no return code there appends nothing: the connection is closed
-// without one [MQTT311-3.2.2-6].
+// Each appends one whole packet to `out`, in its shortest form. Disconnect and Auth must not be encoded
+// for 3.1.1 or 3.1 (asserted). A CONNACK for 3.1.1 or 3.1 whose reason has no return code there appends
+// nothing: the connection is closed without one [MQTT311-3.2.2-6].
 void encode(const Connack&, ProtocolVersion, Bytes& out);
 void encode(const Puback&, ProtocolVersion, Bytes& out);
 void encode(const Pubrec&, ProtocolVersion, Bytes& out);

@@ -1,7 +1,7 @@
 // Packets to a client, byte for byte.
 #include "broker/codec/encoder.h"
 
-#include "broker/codec/decoder_testing.h"
+#include "broker/codec/test_client.h"
 
 namespace mqttvet::codec {
 namespace {

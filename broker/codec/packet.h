@@ -1,6 +1,5 @@
 // The Control Packets of MQTT (chapter 3), in the terms of 5.0. 3.1.1 and 3.1 are translated into the same
-// structs by the decoder and out of them by the encoder, so that nobody else needs to ask which version is
-// spoken.
+// structs by the decoder and out of them by the encoder, so that nobody else asks which version is spoken.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // Table 2-4, from the decoder's side: which packet may have which property, and how often.
-#include "broker/codec/decoder_testing.h"
+#include "broker/codec/test_client.h"
 
 namespace mqttvet::codec {
 namespace {

@@ -1,4 +1,4 @@
-// Reason codes of MQTT 5.0 (section 2.4, table 2-6). 3.1.1 and 3.1 have their own small sets; the encoder
+// Reason codes of MQTT 5.0 (section 2.4, table 2-6). 3.1.1 and 3.1 have small sets of their own; the encoder
 // translates.
 #pragma once
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "broker/codec/require.h"
+#include "broker/codec/always_assert.h"
 
 namespace mqttvet::codec {
 
@@ -13,7 +13,7 @@ constexpr std::size_t kVariableByteIntegerMax = 268'435'455;
 // 1.5.5, in the fewest bytes [MQTT5-1.5.5-1].
 struct VariableByteInteger {
   explicit VariableByteInteger(std::size_t value) {
-    require(value <= kVariableByteIntegerMax, "a length has no Variable Byte Integer");
+    assert(value <= kVariableByteIntegerMax && "a length has no Variable Byte Integer");
     do {
       const std::size_t rest = value >> 7;
       bytes[size++] = static_cast<char>((value & 0x7F) | (rest != 0 ? 0x80 : 0));
@@ -32,7 +32,7 @@ void Writer::variable_byte_integer(std::uint32_t value) {
 }
 
 void Writer::string(BytesView value) {
-  require(value.size() <= 0xFFFF, "a string is longer than 65535 bytes");
+  assert(value.size() <= 0xFFFF && "a string is longer than 65535 bytes");
   two_byte_integer(static_cast<std::uint16_t>(value.size()));
   out_.append(value);
 }
@@ -49,7 +49,7 @@ void Writer::property(PropertyId id, std::uint32_t number) {
     case PropertyType::variable_byte_integer:
       return variable_byte_integer(number);
     default:
-      require(false, "the property is no number");
+      assert(!"the property is no number");
   }
 }
 
