@@ -49,13 +49,14 @@ struct Talker {
   }
   void act() {
     char buffer[97];
+    bool stopped_reading = false;
     for (std::size_t count; (count = endpoint->read(buffer, 1 + random.below(sizeof buffer))) > 0;) {
       heard.append(buffer, count);
-      if (random.chance(1, 8)) break;  // the rest at the next pulse
+      if ((stopped_reading = random.chance(1, 8))) break;
     }
     const std::size_t size = std::min<std::size_t>(text.size() - sent, random.below(700));
     sent += endpoint->write(std::string_view(text).substr(sent, size));
-    pulse();
+    if (stopped_reading || sent < text.size()) pulse();
   }
   void pulse() {
     if (pulsing || pulses == 0) return;
