@@ -25,8 +25,8 @@ Time NodeClock::world_time_of(core::Monotonic deadline) const {
   const Duration wanted = deadline - origin_;
   if (wanted > kFarFuture) return kFarFuture;
   const __int128 elapsed = static_cast<__int128>(wanted.count()) * kMillion / (kMillion + drift_ppm_);
-  Time at = booted_at_ + Duration(static_cast<std::int64_t>(elapsed));
-  while (measured(at - booted_at_) < wanted) ++at;  // what the divisions cut off: a few nanoseconds
+  Time at = booted_at_ + Duration(static_cast<std::int64_t>(elapsed) - 2);
+  while (measured(at - booted_at_) < wanted) ++at;  // the divisions cut off a nanosecond each
   return at;
 }
 
