@@ -25,6 +25,7 @@ struct Life {
   std::vector<std::shared_ptr<Task>> unfinished;  // in order
   bool dead = false;
   bool connected = false;
+  int connection_changes = 0;  // that the library told of
 };
 
 class PahoClient final : public Client, public std::enable_shared_from_this<PahoClient> {
@@ -91,9 +92,13 @@ class PahoClient final : public Client, public std::enable_shared_from_this<Paho
     while (true) {
       const auto task = life.tasks.take();
       if (!task->operation || life.dead) break;
+      const int changes_before = life.connection_changes;
       const Outcome outcome = carry_out(*app, *task);
       HostMode host(current);
       if (life.dead) continue;
+      // The library may still be about to call back.
+      const bool connect_done = std::holds_alternative<DoConnect>(*task->operation) && outcome.done;
+      if (connect_done && life.connection_changes == changes_before) life.connected = true;
       std::erase(life.unfinished, task);
       report(std::move(task->done), outcome);
     }
@@ -119,7 +124,11 @@ class PahoClient final : public Client, public std::enable_shared_from_this<Paho
                   self->world_.after(Duration(0),
                                      [self, arrival = std::move(arrival)] { self->on_arrival_(arrival); });
                 },
-            .connected = [life](bool connected) { life->connected = connected; }};
+            .connected =
+                [life](bool connected) {
+                  life->connected = connected && !life->dead;
+                  ++life->connection_changes;
+                }};
   }
 
   void report(Done done, Outcome outcome) {

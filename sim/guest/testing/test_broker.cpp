@@ -67,6 +67,7 @@ void TestBroker::handle(Peer& peer, unsigned char first, const std::string& body
            body.substr(0, 2) + (peer.v5 ? std::string(1, '\0') : "") + std::string(1, body.back() & 3));
       return;
     case 12:
+      ++pings;
       send(peer, 0xd0, "");
       return;
     case 14:

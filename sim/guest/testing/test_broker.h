@@ -15,8 +15,9 @@ class TestBroker {
  public:
   TestBroker(World& world, Network& network);
 
-  int connects = 0;                   // CONNECTs received
-  int releases = 0;                   // PUBRELs received
+  int connects = 0;  // CONNECTs received
+  int releases = 0;  // PUBRELs received
+  int pings = 0;
   int disconnects = 0;                // DISCONNECTs received
   std::vector<std::string> payloads;  // of PUBLISHes received, each packet identifier once per connection
 
