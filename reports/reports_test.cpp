@@ -1,0 +1,100 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/escape.h"
+#include "reports/json.h"
+#include "reports/junit.h"
+#include "reports/terminal.h"
+
+namespace mqttvet::reports {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+sim::RunResult failed_run() {
+  sim::RunResult run;
+  run.name = "seed 42";
+  run.replay = "42";
+  run.seed = 42;
+  run.hash = 0xABC;
+  run.simulated = 90s;
+  run.findings.push_back(
+      {"EXO", "MQTT311-4.3.3-2", 12345678us, "alice", "delivered <twice> & more", {"PUBREL id=7"}});
+  run.faults["reset"] = {3, 2};
+  return run;
+}
+
+sim::Summary summary_of(const sim::RunResult& run) {
+  sim::Summary all;
+  // Summary::add is the runner's; this folder only prints what it is given.
+  all.runs = 12345;
+  all.failed = 1;
+  all.wall = 2s;
+  all.simulated = 3h;
+  all.findings["EXO"] = 1;
+  all.faults = run.faults;
+  return all;
+}
+
+TEST(Terminal, TellsAFailureWithItsPacketsAndTheLineThatReplaysIt) {
+  EXPECT_EQ(failure(failed_run()),
+            "FAILED seed 42\n"
+            "  EXO at 12.345678 s, alice: delivered <twice> & more [MQTT311-4.3.3-2]\n"
+            "      PUBREL id=7\n"
+            "  replay it: mqttvet replay 42\n");
+}
+
+TEST(Terminal, SumsUpASweepOnOneScreen) {
+  const std::string text = summary(summary_of(failed_run()));
+  EXPECT_THAT(text, HasSubstr("12 345 runs in 2.0 s: 12 344 passed, 1 failed\n"));
+  EXPECT_THAT(text, HasSubstr("3 h 0 min, 5 400 times faster than real time"));
+  EXPECT_THAT(text, HasSubstr("reset                 3          2\n"));
+  EXPECT_THAT(text, HasSubstr("violations EXO in 1 run\n"));
+}
+
+TEST(Terminal, SaysDurationsAndNumbersAsPeopleDo) {
+  EXPECT_EQ(for_people(250ms), "250 ms");
+  EXPECT_EQ(for_people(59s), "59.0 s");
+  EXPECT_EQ(for_people(61s), "1 min 1 s");
+  EXPECT_EQ(for_people(std::chrono::nanoseconds(50h)), "2 days 2 h");
+  EXPECT_EQ(for_people(std::uint64_t{999}), "999");
+  EXPECT_EQ(for_people(std::uint64_t{1000}), "1 000");
+}
+
+TEST(Escape, LeavesNothingThatATerminalObeys) {
+  EXPECT_EQ(for_terminal("a\x1b[2Jb\n\x7f"), "a\\x1B[2Jb\\x0A\\x7F");
+  EXPECT_EQ(for_terminal("\xC2\x9B"
+                         "2J"),
+            "\\xC2\\x9B"
+            "2J");  // C1: the eight-bit form of ESC [
+  EXPECT_EQ(for_terminal("\u202Egnp"), "\\xE2\\x80\\xAEgnp");
+  EXPECT_EQ(for_terminal("gr\u00fc\u00df"), "gr\u00fc\u00df");
+  EXPECT_EQ(for_terminal("\xff\xC0\x80\xED\xA0\x80"), "\\xFF\\xC0\\x80\\xED\\xA0\\x80");
+}
+
+TEST(JUnit, EscapesWhatWouldBreakTheXml) {
+  sim::RunResult run = failed_run();
+  run.name = "a \"b\" <c>\x01";
+  const std::string xml = junit({run}, summary_of(run));
+  EXPECT_THAT(xml, HasSubstr("name=\"a &quot;b&quot; &lt;c&gt;\\x01\""));
+  EXPECT_THAT(xml, HasSubstr("delivered &lt;twice&gt; &amp; more"));
+  EXPECT_THAT(xml, HasSubstr("<failure type=\"EXO\""));
+  EXPECT_THAT(xml, Not(HasSubstr("\x01")));
+}
+
+TEST(Json, CanBeReadBackAndSaysHowToReplay) {
+  sim::RunResult run = failed_run();
+  run.findings[0].text = "bad \xff byte";
+  const auto read = nlohmann::json::parse(json({run}, summary_of(run)));
+  EXPECT_EQ(read["runs"], 12345);
+  EXPECT_EQ(read["results"][0]["hash"], "0000000000000abc");
+  EXPECT_EQ(read["results"][0]["replay"], "mqttvet replay 42");
+  EXPECT_EQ(read["results"][0]["findings"][0]["at"], 12.345678);
+  EXPECT_EQ(read["faults"]["reset"]["effective"], 2);
+}
+
+}  // namespace
+}  // namespace mqttvet::reports
