@@ -15,8 +15,7 @@ std::int64_t number(Enum value) {
   return static_cast<std::int64_t>(value);
 }
 
-// --- Pieces
-// --------------------------------------------------------------------------------------------------------
+// --- Pieces ------------------------------------------------------------------------------------------------
 
 // Intervals are Four Byte Integers in the standard.
 std::int64_t seconds_to_column(Database& database, std::chrono::seconds interval, const char* name) {
@@ -101,8 +100,7 @@ std::int64_t to_column(Database& database, std::uint64_t value, const char* name
   return static_cast<std::int64_t>(value);
 }
 
-// --- session
-// -------------------------------------------------------------------------------------------------------
+// --- session -----------------------------------------------------------------------------------------------
 
 void bind_session(Database& database, Statement& statement, const core::SessionRecord& session,
                   std::string& scratch) {
@@ -132,8 +130,7 @@ core::SessionRecord read_session(Statement& statement, std::string client_id) {
   return session;
 }
 
-// --- subscription
-// --------------------------------------------------------------------------------------------------
+// --- subscription ------------------------------------------------------------------------------------------
 
 void bind_subscription(Statement& statement, const core::SubscriptionRecord& subscription) {
   const codec::SubscriptionOptions& options = subscription.options;
@@ -161,8 +158,7 @@ core::SubscriptionRecord read_subscription(Statement& statement) {
   return subscription;
 }
 
-// --- message
-// -------------------------------------------------------------------------------------------------------
+// --- message -----------------------------------------------------------------------------------------------
 
 void bind_message(Database& database, Statement& statement, const core::Message& message, core::Now now,
                   std::string& scratch) {
@@ -190,8 +186,7 @@ core::Message read_message(Statement& statement, core::Now now) {
   return message;
 }
 
-// --- outgoing
-// ------------------------------------------------------------------------------------------------------
+// --- outgoing ----------------------------------------------------------------------------------------------
 
 void bind_outgoing(Database& database, Statement& statement, const core::OutgoingRecord& outgoing,
                    std::string& scratch) {

@@ -4,8 +4,7 @@
 
 namespace mqttvet::storage {
 
-// --- Database
-// ------------------------------------------------------------------------------------------------------
+// --- Database ----------------------------------------------------------------------------------------------
 
 Database::Database(std::string path, const std::string& vfs) : path_(std::move(path)) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -60,8 +59,7 @@ void Database::fail(int code) const {
   }
 }
 
-// --- Statement: parameters
-// -----------------------------------------------------------------------------------------
+// --- Statement: parameters ---------------------------------------------------------------------------------
 
 Statement::Statement(Database& database, std::string_view sql) : database_(database) {
   const int code = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
@@ -114,8 +112,7 @@ Statement& Statement::null() {
   return *this;
 }
 
-// --- Statement: running
-// --------------------------------------------------------------------------------------------
+// --- Statement: running ------------------------------------------------------------------------------------
 
 void Statement::run() {
   while (next()) {
@@ -138,8 +135,7 @@ void Statement::reset() {
   column_ = 0;
 }
 
-// --- Statement: columns
-// --------------------------------------------------------------------------------------------
+// --- Statement: columns ------------------------------------------------------------------------------------
 
 std::int64_t Statement::read_integer(std::int64_t low, std::int64_t high) {
   check_type(SQLITE_INTEGER, "an integer");

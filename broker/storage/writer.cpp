@@ -52,8 +52,7 @@ void Writer::finish_batch() {
   stored_last_message_ = last_message_;
 }
 
-// --- Sessions
-// ------------------------------------------------------------------------------------------------------
+// --- Sessions ----------------------------------------------------------------------------------------------
 
 void Writer::apply(const core::PutSession& record) {
   const core::SessionRecord& session = record.session;
@@ -94,8 +93,7 @@ void Writer::put_next_packet_id(Session& session, core::PacketId next_packet_id)
   session.next_packet_id = next_packet_id;
 }
 
-// --- What belongs to a session
-// -------------------------------------------------------------------------------------
+// --- What belongs to a session -----------------------------------------------------------------------------
 
 void Writer::apply(const core::PutSubscription& record) {
   put_subscription_.integer(existing_session(record.client_id).row);
@@ -147,8 +145,7 @@ void Writer::apply(const core::DeleteIncoming& record) {
   if (session != nullptr) delete_incoming_.integer(session->row).integer(record.packet_id).run();
 }
 
-// --- Retained messages
-// ---------------------------------------------------------------------------------------------
+// --- Retained messages -------------------------------------------------------------------------------------
 
 void Writer::apply(const core::PutRetained& record) {
   const std::int64_t message = refer_to(record.message);  // first: it may be the one that is there already
@@ -160,8 +157,7 @@ void Writer::apply(const core::DeleteRetained& record) {
   delete_and_release(delete_retained_.text(record.topic_name));
 }
 
-// --- Messages
-// ------------------------------------------------------------------------------------------------------
+// --- Messages ----------------------------------------------------------------------------------------------
 
 std::int64_t Writer::refer_to(const core::MessagePtr& message) {
   if (message == nullptr) database_.fail("was given a record without its message");
@@ -195,8 +191,7 @@ Writer::References Writer::count_references() {
   return counted;
 }
 
-// --- Invariants
-// ----------------------------------------------------------------------------------------------------
+// --- Invariants --------------------------------------------------------------------------------------------
 
 std::vector<std::string> Writer::check_invariants() {
   std::vector<std::string> problems;

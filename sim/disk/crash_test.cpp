@@ -75,6 +75,12 @@ class Machine {
 
   void end() { store_.reset(); }
 
+  // Killed: nothing is closed or copied any more, but the machine runs on.
+  void kill() {
+    disk.end_programs();
+    store_.reset();
+  }
+
   void lose_power() {
     disk.stop();
     store_.reset();
@@ -186,6 +192,7 @@ std::string live_dangerously(std::uint64_t seed, DiskCounters& total, int& in_pr
       for (std::uint64_t commits = random.below(12); commits > 0 && machine.commit(); --commits) {
       }
     }
+    if (random.chance(1, 3)) machine.kill();
     machine.end();  // ends in peace, or has ended; the next program finds the same machine, or one that lost
                     // its power
     machine.disk.set_capacity(std::numeric_limits<std::uint64_t>::max());

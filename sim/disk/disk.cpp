@@ -19,8 +19,7 @@ bool Disk::begin_change() {
   return true;
 }
 
-// --- Names
-// ---------------------------------------------------------------------------------------------------------
+// --- Names -------------------------------------------------------------------------------------------------
 
 Disk::Outcome Disk::open(const std::string& name, bool create, Handle& handle) {
   if (stopped_) return Outcome::failed;
@@ -68,8 +67,7 @@ void Disk::apply(const NameChange& change, Names& names) {
   }
 }
 
-// --- Content
-// -------------------------------------------------------------------------------------------------------
+// --- Content -----------------------------------------------------------------------------------------------
 
 Disk::Outcome Disk::write(const Handle& handle, std::size_t offset, std::string_view bytes) {
   if (handle.boot != boot_ || !begin_change()) return Outcome::failed;
@@ -115,8 +113,7 @@ std::uint64_t Disk::used_bytes() const {
   return bytes;
 }
 
-// --- Faults
-// --------------------------------------------------------------------------------------------------------
+// --- Faults ------------------------------------------------------------------------------------------------
 
 void Disk::fail_sync(std::uint64_t nth, FailedSync how) {
   fail_sync_in_ = nth;
@@ -165,8 +162,7 @@ void Disk::crash_names(Random& random) {
   names_ = durable_names_;
 }
 
-// --- Looking in
-// ----------------------------------------------------------------------------------------------------
+// --- Looking in --------------------------------------------------------------------------------------------
 
 std::chrono::nanoseconds Disk::take_latency() {
   const std::chrono::nanoseconds latency = latency_;

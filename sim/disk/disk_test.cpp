@@ -107,6 +107,19 @@ TEST(Disk, FailsEverythingAfterTheStop_AndOldHandlesAfterTheCrash) {
   EXPECT_EQ(disk.counters().crashes, 1u);
 }
 
+TEST(Disk, LosesNothingWhenOnlyTheProgramsEnd) {
+  Disk disk;
+  Disk::Handle file = created(disk, "a");
+  disk.write(file, 0, "1");
+  disk.end_programs();
+  EXPECT_FALSE(disk.usable(file));
+  EXPECT_EQ(disk.write(file, 1, "2"), Outcome::failed);
+  EXPECT_EQ(content(disk, "a"), "1");
+  Random random(1);
+  disk.crash(random);  // still not synced
+  EXPECT_EQ(disk.counters().lost_names + disk.counters().toll.survived + disk.counters().toll.lost, 1u);
+}
+
 TEST(Disk, FailsTheNthWriteOnce) {
   Disk disk;
   Disk::Handle file = created(disk, "a");

@@ -38,8 +38,7 @@ int to_sqlite(Disk::Outcome outcome, int failure) {
   return failure;
 }
 
-// --- An open file: sqlite3_io_methods
-// ------------------------------------------------------------------------------
+// --- An open file: sqlite3_io_methods ----------------------------------------------------------------------
 
 int x_unlock(sqlite3_file* file, int level);
 
@@ -170,8 +169,7 @@ std::string unused_name() {
 
 }  // namespace
 
-// --- The file system: sqlite3_vfs
-// ----------------------------------------------------------------------------------
+// --- The file system: sqlite3_vfs --------------------------------------------------------------------------
 
 struct DiskVfsCalls {
   static DiskVfs& self(sqlite3_vfs* vfs) { return *static_cast<DiskVfs*>(vfs->pAppData); }

@@ -70,8 +70,7 @@ class Model {
   std::map<std::string, core::MessagePtr> retained_;
 };
 
-// --- Below: how
-// ----------------------------------------------------------------------------------------------------
+// --- Below: how --------------------------------------------------------------------------------------------
 
 inline void Model::apply(const core::Record& record, core::Now now) {
   now_ = now;

@@ -43,8 +43,7 @@ class RandomRecords {
   std::uint64_t last_message_ = 0;
 };
 
-// --- Below: how
-// ----------------------------------------------------------------------------------------------------
+// --- Below: how --------------------------------------------------------------------------------------------
 
 inline core::Record RandomRecords::next(const Model& model, core::Now now) {
   const std::uint64_t kind = draw_(16);
