@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "sim/checkers/topic_filter.h"
+
 namespace mqttvet::sim {
 
 std::string name_of(const MessageKey& message) {
@@ -16,6 +20,24 @@ std::string statement(wire::Version version, std::string_view number_311, std::s
 
 wire::Version version_of(const WireView& view, const SessionView& session) {
   return view.connections[session.connections.back()].version;
+}
+
+std::size_t matching_filters(const SessionView& session, std::string_view topic) {
+  return static_cast<std::size_t>(
+      std::count_if(session.requested.begin(), session.requested.end(), [&](std::string_view filter) {
+        if (filter.starts_with("$queue/")) filter.remove_prefix(7);
+        if (filter.starts_with("$share/"))
+          filter.remove_prefix(std::min(filter.find('/', 7), filter.size() - 1) + 1);
+        return filter_matches(filter, topic);
+      }));
+}
+
+bool is_shared(std::string_view filter) {
+  return filter.starts_with("$share/") || filter.starts_with("$queue/");
+}
+
+bool has_shared(const SessionView& session) {
+  return std::any_of(session.requested.begin(), session.requested.end(), is_shared);
 }
 
 Violation violation(const WireView& view, std::string oracle, std::string statement_id, std::string client,

@@ -5,14 +5,12 @@
 #include <set>
 
 #include "sim/checkers/blame.h"
+#include "sim/checkers/closings.h"
 #include "sim/checkers/obligations.h"
 #include "sim/checkers/oracles.h"
 
 namespace mqttvet::sim {
 namespace {
-
-// How long an answer may take on a healthy connection.
-constexpr Duration kBound = std::chrono::seconds(10);
 
 using Type = wire::PacketType;
 
@@ -37,6 +35,11 @@ std::optional<Type> answer_to(const wire::Packet& packet) {
     default:
       return std::nullopt;
   }
+}
+
+bool closed_by_server(const WireView& view, const ConnectionView& connection) {
+  const std::string& text = view.event(connection.closed).text;
+  return text == "server closed" || text == "reset";
 }
 
 // Requests of one connection that have no answer yet, by the answer they wait for and its packet id.
@@ -78,7 +81,7 @@ void check_requests(const WireView& view, const PlanFacts& facts, std::vector<Vi
     if (over.contains(connection)) continue;
     for (std::size_t request : requests.events()) {
       const HistoryEvent& event = view.event(request);
-      if (view.ended - event.at < kBound || facts.sends_raw_bytes(event.client)) continue;
+      if (!had_time_since(view, request) || facts.sends_raw_bytes(event.client)) continue;
       violations.push_back(violation(
           view, "LIV", "", event.client,
           fmt::format("{} of \"{}\" had no answer for {} on a connection that stayed open",
@@ -114,15 +117,15 @@ void check_progress(const WireView& view, const PlanFacts& facts, std::vector<Vi
 }
 
 // After the faults have ended, a client that keeps trying gets in.
-void check_entrance(const WireView& view, std::vector<Violation>& violations) {
+void check_entrance(const WireView& view, const PlanFacts& facts, std::vector<Violation>& violations) {
   if (view.healed == kNoEvent) return;
   std::map<std::string, std::vector<std::size_t>> failed;
   for (const ConnectionView& connection : view.connections) {
-    if (connection.connect < view.healed) continue;
-    if (connection.connack != kNoEvent) {
-      failed.erase(connection.client);
-      failed[connection.client] = {};
-    } else if (connection.closed != kNoEvent) {
+    if (view.time(connection.connect) < view.calm + kBound || facts.sends_raw_bytes(connection.client))
+      continue;
+    if (connection.connack != kNoEvent || connection.refused != kNoEvent) {
+      failed[connection.client].clear();  // a refusal is an answer; whether it was right is not ours to say
+    } else if (connection.closed != kNoEvent && closed_by_server(view, connection)) {
       failed[connection.client].push_back(connection.connect);
     }
   }
@@ -130,8 +133,8 @@ void check_entrance(const WireView& view, std::vector<Violation>& violations) {
     if (attempts.size() < 3) continue;
     violations.push_back(
         violation(view, "LIV", "MQTT311-3.1.4-4", client,
-                  fmt::format("\"{}\" tried {} times to connect after the faults had ended, and was never "
-                              "let in",
+                  fmt::format("\"{}\" tried {} times to connect after the faults had ended; each time the "
+                              "broker closed the connection without CONNACK",
                               client, attempts.size()),
                   attempts));
   }
@@ -143,7 +146,8 @@ void check_liveness(const WireView& view, std::vector<Violation>& violations) {
   const PlanFacts facts(view);
   check_requests(view, facts, violations);
   check_progress(view, facts, violations);
-  check_entrance(view, violations);
+  check_entrance(view, facts, violations);
+  check_closings(view, facts, violations);
 }
 
 }  // namespace mqttvet::sim

@@ -3,29 +3,57 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/checkers/blame.h"
 #include "sim/checkers/topic_filter.h"
 
 namespace mqttvet::sim {
 namespace {
 
-// Time the broker has for what it owes, at the end of the run.
-constexpr Duration kBound = std::chrono::seconds(10);
-
-// The client itself keeps the window shut.
-bool holds_back(const WireView& view, const PlanFacts& facts, const SessionView& session,
-                const ConnectionView& connection) {
-  if (!facts.holds_acknowledgements(connection.client)) return false;
+// The client itself keeps the window shut: it owes the next word on an exchange.
+bool holds_back(const SessionView& session, const ConnectionView& connection) {
   return std::any_of(session.exchanges.begin(), session.exchanges.end(), [&](const ExchangeView& exchange) {
-    return exchange.open() && exchange.acknowledged == kNoEvent &&
-           exchange.arrivals.back() > connection.connack &&
-           view.ended - view.time(exchange.arrivals.back()) > Duration::zero();
+    if (!exchange.open()) return false;
+    const std::size_t arrived = exchange.arrivals.back();
+    const bool answered = exchange.last_acknowledged != kNoEvent && exchange.last_acknowledged > arrived;
+    const bool owes_first = arrived > connection.connack && !answered;
+    const bool owes_last = exchange.last_released != kNoEvent && exchange.last_released > connection.connack;
+    return owes_first || owes_last;
   });
+}
+
+// The client's limit on the size of packets lets the broker drop what is larger.
+bool has_size_limit(const WireView& view, const SessionView& session) {
+  return std::any_of(session.connections.begin(), session.connections.end(), [&](std::size_t index) {
+    return view.connections[index].maximum_packet_size.has_value();
+  });
+}
+
+// The queue may have been full, so that a documented drop excuses a missing message.
+bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionView& session) {
+  if (facts.queue_max() == 0) return false;
+  std::size_t count = view.wills.size();
+  for (const PublicationView& publication : view.publications)
+    for (const std::string& filter : session.requested)
+      if (publication.retain || is_shared(filter) || filter_matches(filter, publication.message.first))
+        count += publication.sends.size() + (publication.retain ? session.subscriptions.size() : 0);
+  return count > facts.queue_max();
+}
+
+// The connection that lasts to the end, if the broker has had the time to do on it whatever it owes.
+const ConnectionView* settled_connection(const WireView& view, const PlanFacts& facts,
+                                         const SessionView& session) {
+  const ConnectionView* connection = view.final_connection(session);
+  if (connection == nullptr || !had_time_since(view, connection->connack)) return nullptr;
+  if (session.strayed || has_size_limit(view, session) || facts.sends_raw_bytes(connection->client))
+    return nullptr;
+  return holds_back(session, *connection) ? nullptr : connection;
 }
 
 bool owed(const PublicationView& publication, const SessionView& session,
           const SubscriptionView& subscription) {
   return publication.qos > 0 && publication.accepted != kNoEvent && !publication.ambiguous &&
-         !publication.expires && publication.sends.front() > subscription.suback &&
+         !publication.expires && !is_shared(subscription.filter) &&
+         publication.sends.front() > subscription.suback &&
          !(subscription.no_local && publication.client_id == session.client_id) &&
          filter_matches(subscription.filter, publication.message.first);
 }
@@ -37,7 +65,7 @@ void missing_of(const WireView& view, const SessionView& session, const Subscrip
   std::size_t last_delivered = 0;
   std::vector<const PublicationView*> absent;
   for (const PublicationView& publication : view.publications) {
-    if (!owed(publication, session, subscription)) continue;
+    if (!owed(publication, session, subscription) || !had_time_since(view, publication.accepted)) continue;
     if (delivered.contains(publication.message)) {
       last_delivered = std::max(last_delivered, publication.sends.front());
     } else {
@@ -53,14 +81,15 @@ void missing_of(const WireView& view, const SessionView& session, const Subscrip
 
 }  // namespace
 
+bool had_time_since(const WireView& view, std::size_t event) {
+  return view.ended - std::max(view.time(event), view.calm) >= kBound;
+}
+
 std::vector<Missing> missing_messages(const WireView& view, const PlanFacts& facts) {
   std::vector<Missing> missing;
-  if (facts.drops_possible()) return missing;
   for (const SessionView& session : view.sessions) {
-    const ConnectionView* connection = view.final_connection(session);
-    if (connection == nullptr || connection->maximum_packet_size) continue;
-    if (view.ended - view.time(connection->connack) < kBound) continue;
-    if (holds_back(view, facts, session, *connection)) continue;
+    if (settled_connection(view, facts, session) == nullptr) continue;
+    if (drops_possible(view, facts, session)) continue;
     for (const SubscriptionView& subscription : session.subscriptions)
       if (subscription.granted_qos > 0 && subscription.ended == kNoEvent)
         missing_of(view, session, subscription, missing);
@@ -71,18 +100,18 @@ std::vector<Missing> missing_messages(const WireView& view, const PlanFacts& fac
 std::vector<Unfinished> unfinished_exchanges(const WireView& view, const PlanFacts& facts) {
   std::vector<Unfinished> unfinished;
   for (const SessionView& session : view.sessions) {
-    const ConnectionView* connection = view.final_connection(session);
-    if (connection == nullptr || facts.sends_raw_bytes(connection->client)) continue;
-    if (view.ended - view.time(connection->connack) < kBound) continue;
-    if (holds_back(view, facts, session, *connection)) continue;
+    const ConnectionView* connection = settled_connection(view, facts, session);
+    if (connection == nullptr) continue;
+    const bool shared = has_shared(session);
     for (const ExchangeView& exchange : session.exchanges) {
       if (!exchange.open()) continue;
-      const std::size_t last_arrival = exchange.arrivals.back();
+      const std::size_t arrived = exchange.arrivals.back();
       if (exchange.acknowledged == kNoEvent) {
-        if (last_arrival < connection->connack)
-          unfinished.push_back({&session, &exchange, Unfinished::Lacks::repetition,
-                                view.crashed_between(last_arrival, kNoEvent)});
-      } else if (exchange.released == kNoEvent && view.ended - view.time(exchange.acknowledged) > kBound) {
+        // What expires, or another member of the group may have got, need not come again.
+        if (arrived < connection->connack && !exchange.expires && !shared)
+          unfinished.push_back(
+              {&session, &exchange, Unfinished::Lacks::repetition, view.crashed_between(arrived, kNoEvent)});
+      } else if (had_time_since(view, exchange.last_acknowledged)) {
         unfinished.push_back({&session, &exchange, Unfinished::Lacks::pubrel,
                               view.crashed_between(exchange.acknowledged, kNoEvent)});
       }

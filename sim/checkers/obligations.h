@@ -10,6 +10,14 @@
 
 namespace mqttvet::sim {
 
+// Time the broker has for an answer, for a delivery, for the next step of an exchange, once nothing goes
+// wrong any more: well above the longest retransmission of TCP in this world, 8 s.
+inline constexpr Duration kBound = std::chrono::seconds(20);
+
+// Whether the broker has had that time since `event`, on a connection that opened before, after the last
+// fault.
+bool had_time_since(const WireView& view, std::size_t event);
+
 // A message that is due and did not come.
 struct Missing {
   const SessionView* session;

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "sim/checkers/blame.h"
 #include "sim/checkers/oracles.h"
-#include "sim/checkers/topic_filter.h"
+#include "sim/checkers/plan_facts.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -21,6 +22,19 @@ const wire::Publish& publish_at(const WireView& view, std::size_t event) {
   return std::get<wire::Publish>(view.event(event).packet);
 }
 
+// The broker may have ended the exchange without the client's word: by a stray acknowledgement, because the
+// message expired or grew too large for the client's limit, or because another member of a shared
+// subscription got it.
+bool may_be_given_up(const WireView& view, const SessionView& session, const ExchangeView& exchange,
+                     std::size_t by) {
+  if (exchange.unsure) return true;
+  if (exchange.acknowledged != kNoEvent && exchange.acknowledged < by && exchange.qos == 2) return false;
+  const bool limited =
+      std::any_of(session.connections.begin(), session.connections.end(),
+                  [&](std::size_t index) { return view.connections[index].maximum_packet_size.has_value(); });
+  return exchange.expires || limited || has_shared(session);
+}
+
 // Two unfinished exchanges under one packet id.
 void check_in_use(const WireView& view, const SessionView& session, std::vector<Violation>& violations) {
   std::map<std::uint16_t, const ExchangeView*> latest;
@@ -29,7 +43,7 @@ void check_in_use(const WireView& view, const SessionView& session, std::vector<
     if (first) continue;
     const ExchangeView& older = *entry->second;
     const std::size_t arrival = exchange.arrivals.front();
-    if (open_at(older, arrival))
+    if (open_at(older, arrival) && !may_be_given_up(view, session, older, arrival))
       violations.push_back(violation(
           view, "PID", statement(version_of(view, session), "2.3.1-4", "2.2.1-4"), session.client_id,
           fmt::format("packet id {} is given to {} while \"{}\" has not finished the delivery of {} under it",
@@ -40,9 +54,32 @@ void check_in_use(const WireView& view, const SessionView& session, std::vector<
   }
 }
 
+bool is_v5(const WireView& view, const SessionView& session, std::size_t event) {
+  return std::any_of(session.connections.begin(), session.connections.end(), [&](std::size_t index) {
+    const ConnectionView& connection = view.connections[index];
+    return connection.number == view.event(event).connection && connection.version == wire::Version::v5_0;
+  });
+}
+
+// On the first connection of a new session, what comes for the first time was never sent before.
+void check_first_dup(const WireView& view, const SessionView& session, const ExchangeView& exchange,
+                     std::vector<Violation>& violations) {
+  const std::size_t event = exchange.arrivals.front();
+  const ConnectionView& first = view.connections[session.connections.front()];
+  if (!session.certain || has_shared(session) || view.event(event).connection != first.number) return;
+  if (!publish_at(view, event).dup) return;
+  violations.push_back(violation(view, "PID", statement(version_of(view, session), "3.3.1-3", "3.3.1-3"),
+                                 session.client_id,
+                                 fmt::format("{} comes for the first time, with packet id {}, but with DUP",
+                                             name_of(exchange.message), exchange.packet_id),
+                                 {event}));
+}
+
 // DUP on every repetition; and in 5.0 no repetition on a living connection.
 void check_repetitions(const WireView& view, const SessionView& session, std::vector<Violation>& violations) {
   for (const ExchangeView& exchange : session.exchanges) {
+    if (exchange.unsure) continue;
+    check_first_dup(view, session, exchange, violations);
     for (std::size_t i = 1; i < exchange.arrivals.size(); ++i) {
       const std::size_t event = exchange.arrivals[i];
       if (!publish_at(view, event).dup)
@@ -53,7 +90,7 @@ void check_repetitions(const WireView& view, const SessionView& session, std::ve
             {exchange.arrivals[i - 1], event}));
       const bool same_connection =
           view.event(event).connection == view.event(exchange.arrivals[i - 1]).connection;
-      if (same_connection && version_of(view, session) == wire::Version::v5_0)
+      if (same_connection && is_v5(view, session, event))
         violations.push_back(
             violation(view, "PID", "MQTT5-4.4.0-1", session.client_id,
                       fmt::format("{} is sent again with packet id {} on the same connection",
@@ -69,14 +106,12 @@ bool one_copy(const WireView& view, const SessionView& session, const MessageKey
   if (found == view.publications_of.end() || found->second.size() != 1) return false;
   const PublicationView& publication = view.publications[found->second.front()];
   if (publication.ambiguous || (publication.qos == 1 && publication.sends.size() > 1)) return false;
-  std::set<std::string> filters;
-  for (const auto& subscription : session.subscriptions)
-    if (filter_matches(subscription.filter, message.first)) filters.insert(subscription.filter);
-  return filters.size() <= 1;
+  return !view.wills.contains(message) && matching_filters(session, message.first) <= 1;
 }
 
 // A repetition must keep its packet id.
 void check_same_id(const WireView& view, const SessionView& session, std::vector<Violation>& violations) {
+  if (!session.certain) return;  // a subscription unknown here may give a second copy
   std::map<MessageKey, const ExchangeView*> first_of;
   for (const ExchangeView& exchange : session.exchanges) {
     const auto [entry, first] = first_of.try_emplace(exchange.message, &exchange);
@@ -84,6 +119,7 @@ void check_same_id(const WireView& view, const SessionView& session, std::vector
     const ExchangeView& older = *entry->second;
     const std::size_t arrival = exchange.arrivals.front();
     if (older.packet_id == exchange.packet_id || !open_at(older, arrival)) continue;
+    if (may_be_given_up(view, session, older, arrival)) continue;
     if (publish_at(view, arrival).retain || publish_at(view, older.arrivals.front()).retain) continue;
     if (!one_copy(view, session, exchange.message)) continue;
     violations.push_back(violation(
@@ -96,7 +132,7 @@ void check_same_id(const WireView& view, const SessionView& session, std::vector
 }
 
 // Answers to requests that this client never made.
-void check_answers(const WireView& view, std::vector<Violation>& violations) {
+void check_answers(const WireView& view, const PlanFacts& facts, std::vector<Violation>& violations) {
   using Type = wire::PacketType;
   static const std::map<Type, Type> request_of = {{Type::suback, Type::subscribe},
                                                   {Type::unsuback, Type::unsubscribe},
@@ -109,7 +145,7 @@ void check_answers(const WireView& view, std::vector<Violation>& violations) {
     const HistoryEvent& event = events[index];
     if (event.kind != HistoryEvent::Kind::sent && event.kind != HistoryEvent::Kind::received) continue;
     const auto packet_id = wire::packet_id_of(event.packet);
-    if (!packet_id) continue;
+    if (!packet_id || facts.sends_raw_bytes(event.client)) continue;
     const Type type = wire::type_of(event.packet);
     if (event.kind == HistoryEvent::Kind::sent) {
       asked.emplace(event.client, type, *packet_id);
@@ -133,7 +169,7 @@ void check_packet_identifiers(const WireView& view, std::vector<Violation>& viol
     check_repetitions(view, session, violations);
     check_same_id(view, session, violations);
   }
-  check_answers(view, violations);
+  check_answers(view, PlanFacts(view), violations);
 }
 
 }  // namespace mqttvet::sim

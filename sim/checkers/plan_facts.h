@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "sim/checkers/wire_view.h"
 
@@ -18,21 +20,28 @@ class PlanFacts {
   std::uint32_t max_inflight() const { return max_inflight_; }
   // Lifetime of a 3.x session with CleanSession 0; 0xFFFFFFFF: for ever.
   std::uint32_t session_expiry_v3() const { return session_expiry_v3_; }
-  // A queue may have been full, so that a documented drop excuses a missing message.
-  bool drops_possible() const { return drops_possible_; }
+  // Messages a session's queue holds before it drops one; 0: no limit.
+  std::size_t queue_max() const { return queue_max_; }
+  // Largest packet the broker takes, in bytes.
+  std::size_t maximum_packet_size() const { return maximum_packet_size_; }
+  // The broker's wall clock jumps and the broker restarts in this run: what it must remember by wall clock,
+  // such as the end of a session, may be off by that.
+  bool wall_clock_lies() const { return wall_clock_lies_; }
   // The client sends bytes of its own making: what follows is not the broker's fault.
-  bool sends_raw_bytes(const std::string& client) const;
-  // The client holds acknowledgements back, now and then.
-  bool holds_acknowledgements(const std::string& client) const;
+  bool sends_raw_bytes(const std::string& client) const { return raw_senders_.contains(client); }
   // Time by which the broker may learn late that this client's connection is gone: keep-alive where the
   // network is silent about it, stalls and pauses. Absent: not known.
-  std::optional<Duration> notice_delay(const ConnectionView& connection) const;
+  // `closed_text` is that of the connection's `closed` event.
+  std::optional<Duration> notice_delay(const ConnectionView& connection, std::string_view closed_text) const;
 
  private:
   const Plan& plan_;
   std::uint32_t max_inflight_ = 100;
   std::uint32_t session_expiry_v3_ = 48 * 3600;
-  bool drops_possible_ = false;
+  std::size_t queue_max_ = 10000;
+  std::size_t maximum_packet_size_ = 0;
+  bool wall_clock_lies_ = false;
+  std::set<std::string> raw_senders_;
 };
 
 // "12.345s" for messages.

@@ -8,6 +8,10 @@
 
 namespace mqttvet::sim {
 
+// How long, in seconds, the session lives after this connection, whose expiry is `expiry`: for 3.x the
+// broker's configuration says.
+std::uint32_t life(const ConnectionView& connection, std::uint32_t expiry, const PlanFacts& facts);
+
 struct LostSession {
   const SessionView* session;        // the one that is gone
   const ConnectionView* connection;  // whose CONNACK said so

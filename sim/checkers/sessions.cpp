@@ -19,14 +19,12 @@ class Reachable {
     if (connection.clean_start) return "the CONNECT asked for a clean start";
     if (!any_) return "no session was ever made for this client identifier";
     if (uncertain_) return {};
-    const std::uint32_t expiry = last_->version != wire::Version::v5_0 && last_->session_expiry != 0
-                                     ? facts.session_expiry_v3()
-                                     : last_->session_expiry;
+    const std::uint32_t expiry = life(*last_, last_->longest_expiry(), facts);
     if (expiry == 0) return "the last session ended with its connection";
-    if (expiry == 0xFFFFFFFF) return {};
+    if (expiry == kNever || facts.wall_clock_lies()) return {};
     const auto gone = gone_at_latest(view, facts, connection);
     const Time asked = view.time(connection.connect);
-    if (!gone || asked - *gone <= std::chrono::seconds(expiry)) return {};
+    if (!gone || asked - *gone <= std::chrono::seconds(expiry) * 101 / 100) return {};
     return fmt::format("the client was away since {} at the latest and the session expired after {} s",
                        seconds_text(*gone), expiry);
   }
@@ -36,7 +34,7 @@ class Reachable {
       last_ = &connection;
       uncertain_ = false;
       any_ = true;
-    } else if (connection.session_expiry != 0) {
+    } else if (connection.refused == kNoEvent && connection.longest_expiry() != 0) {
       uncertain_ = true;  // it may have made a session before its CONNACK was lost
       any_ = true;
     }
@@ -48,7 +46,7 @@ class Reachable {
   std::optional<Time> gone_at_latest(const WireView& view, const PlanFacts& facts,
                                      const ConnectionView& connection) const {
     if (last_->closed == kNoEvent || last_->closed > connection.connect) return std::nullopt;
-    const auto delay = facts.notice_delay(*last_);
+    const auto delay = facts.notice_delay(*last_, view.event(last_->closed).text);
     if (!delay) return std::nullopt;
     Time gone = view.time(last_->closed);
     for (std::size_t i = 0; i < connection.connect; ++i)

@@ -45,6 +45,7 @@ void check_receive_maximum(const WireView& view, const SessionView& session, con
   const std::size_t end = std::min(connection.closed, connection.superseded);
   std::vector<Change> changes;
   for (const ExchangeView& exchange : session.exchanges) {
+    if (exchange.unsure) continue;
     const auto arrival = std::find_if(exchange.arrivals.begin(), exchange.arrivals.end(),
                                       [&](std::size_t event) { return event > begin && event < end; });
     if (arrival == exchange.arrivals.end()) continue;
@@ -66,9 +67,10 @@ void check_window(const WireView& view, std::vector<Violation>& violations) {
       if (connection.version == wire::Version::v5_0)
         check_receive_maximum(view, session, connection, violations);
     }
-    if (facts.max_inflight() == 0 || !session.certain) continue;
+    if (facts.max_inflight() == 0) continue;
     std::vector<Change> changes;
     for (const ExchangeView& exchange : session.exchanges) {
+      if (exchange.unsure) continue;
       changes.push_back({exchange.arrivals.front(), +1, exchange.packet_id});
       const std::size_t done = exchange.refused ? exchange.acknowledged : exchange.completed;
       if (done != kNoEvent) changes.push_back({done, -1, exchange.packet_id});

@@ -6,8 +6,6 @@
 namespace mqttvet::sim {
 namespace {
 
-constexpr std::uint32_t kNever = 0xFFFFFFFF;
-
 template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
@@ -22,6 +20,10 @@ struct ClientState {
   std::map<std::uint16_t, std::size_t> publications;  // unfinished, by packet id
   std::map<std::uint16_t, const wire::Subscribe*> subscribes;
   std::map<std::uint16_t, std::size_t> subscribe_events;
+  std::map<std::string, std::size_t> last_change;  // last SUBSCRIBE or UNSUBSCRIBE sent, by filter
+  std::set<std::uint16_t> strayed;   // packet ids acknowledged once too often on this connection
+  std::set<std::size_t> unanswered;  // connections whose CONNECT has no CONNACK
+  bool haunted = false;              // one of those may end the session at any time
 };
 
 class Folding {
@@ -30,13 +32,22 @@ class Folding {
 
   WireView run() {
     const auto& events = view_.history->events;
+    for (const ClientPlan& client : view_.history->plan.clients)
+      if (client.will) view_.wills.emplace(client.will->topic, client.will->payload);
     for (std::size_t index = 0; index < events.size(); ++index) take(index, events[index]);
     if (!events.empty()) view_.ended = events.back().at;
+    if (view_.healed == kNoEvent) view_.calm += longest_fault();
     return std::move(view_);
   }
 
  private:
   using Kind = HistoryEvent::Kind;
+
+  Duration longest_fault() const {
+    Duration longest{0};
+    for (const Fault& fault : view_.history->plan.faults) longest = std::max(longest, fault.duration);
+    return longest;
+  }
 
   void take(std::size_t index, const HistoryEvent& event) {
     switch (event.kind) {
@@ -54,9 +65,15 @@ class Folding {
         break;
       case Kind::broker_crashed:
         view_.broker_crashes.push_back(index);
+        view_.calm = event.at;
         break;
       case Kind::healed:
         view_.healed = index;
+        view_.calm = event.at;
+        break;
+      case Kind::broker_started:
+      case Kind::fault:
+        view_.calm = event.at;
         break;
       default:
         break;
@@ -84,6 +101,7 @@ class Folding {
                      acknowledged(index, packet.packet_id, 2, packet.reason_code, client);
                    },
                    [&](const wire::Pubcomp& packet) { completed(index, packet.packet_id, client); },
+                   [&](const wire::Pubrel& packet) { publication_released(index, packet.packet_id, client); },
                    [&](const wire::Subscribe& packet) { subscribe(index, packet, client); },
                    [&](const wire::Unsubscribe& packet) {
                      for (const auto& filter : packet.topic_filters) end_subscription(index, filter, client);
@@ -97,13 +115,16 @@ class Folding {
   void subscribe(std::size_t index, const wire::Subscribe& packet, ClientState& client) {
     client.subscribes[packet.packet_id] = &packet;
     client.subscribe_events[packet.packet_id] = index;
-    for (const auto& request : packet.subscriptions) end_subscription(index, request.topic_filter, client);
+    for (const auto& request : packet.subscriptions) {
+      end_subscription(index, request.topic_filter, client);
+      if (client.session != kNoEvent) view_.sessions[client.session].requested.insert(request.topic_filter);
+    }
   }
 
   void disconnect(std::size_t index, const wire::Disconnect& packet, ConnectionView& connection) {
     connection.disconnect = index;
     if (const auto expiry = wire::number(packet.properties, wire::PropertyId::session_expiry_interval))
-      connection.session_expiry = *expiry;
+      connection.disconnect_expiry = *expiry;
   }
 
   void connect(std::size_t index, const HistoryEvent& event, const wire::Connect& packet) {
@@ -123,6 +144,8 @@ class Folding {
     } else {
       connection.session_expiry = packet.clean_start ? 0 : kNever;
     }
+    connection.requested_expiry = connection.session_expiry;
+    if (packet.will) view_.wills.emplace(packet.will->topic, packet.will->payload);
     const auto opened = opened_.find(event.connection);
     connection.opened = opened == opened_.end() ? index : opened->second;
     connection.connect = index;
@@ -130,6 +153,7 @@ class Folding {
     // From here on the broker may have wiped the session, whether or not its CONNACK ever arrives.
     ClientState& client = clients_[connection.client_id];
     if (packet.clean_start) end_session(index, client);
+    client.unanswered.insert(view_.connections.size());
     view_.connections.push_back(std::move(connection));
   }
 
@@ -164,11 +188,30 @@ class Folding {
   void acknowledged(std::size_t index, std::uint16_t packet_id, int qos, std::uint8_t reason_code,
                     ClientState& client) {
     ExchangeView* exchange = exchange_of(packet_id, client);
-    if (exchange == nullptr || exchange->qos != qos) return;
+    const bool fits = exchange != nullptr && exchange->qos == qos;
+    if (!fits || same_connection(exchange->last_acknowledged, index)) stray(packet_id, exchange, client);
+    if (!fits) return;
     if (exchange->acknowledged == kNoEvent) exchange->acknowledged = index;
     exchange->last_acknowledged = index;
     if (qos == 1 && exchange->completed == kNoEvent) exchange->completed = index;
     if (qos == 2 && reason_code >= 0x80) exchange->refused = true;
+  }
+
+  bool same_connection(std::size_t a, std::size_t b) const {
+    return a != kNoEvent && b != kNoEvent && view_.event(a).connection == view_.event(b).connection;
+  }
+
+  void stray(std::uint16_t packet_id, ExchangeView* exchange, ClientState& client) {
+    client.strayed.insert(packet_id);
+    if (exchange != nullptr) exchange->unsure = true;
+    if (client.session != kNoEvent) view_.sessions[client.session].strayed = true;
+  }
+
+  void publication_released(std::size_t index, std::uint16_t packet_id, ClientState& client) {
+    const auto found = client.publications.find(packet_id);
+    if (found == client.publications.end()) return;
+    PublicationView& publication = view_.publications[found->second];
+    if (publication.qos == 2 && publication.released == kNoEvent) publication.released = index;
   }
 
   void completed(std::size_t index, std::uint16_t packet_id, ClientState& client) {
@@ -178,6 +221,7 @@ class Folding {
   }
 
   void end_subscription(std::size_t index, const std::string& filter, ClientState& client) {
+    client.last_change[filter] = index;
     if (client.session == kNoEvent) return;
     for (auto& subscription : view_.sessions[client.session].subscriptions)
       if (subscription.filter == filter && subscription.ended == kNoEvent) subscription.ended = index;
@@ -211,11 +255,18 @@ class Folding {
 
   void released(std::size_t index, std::uint16_t packet_id, ClientState& client) {
     ExchangeView* exchange = exchange_of(packet_id, client);
-    if (exchange != nullptr && exchange->released == kNoEvent) exchange->released = index;
+    if (exchange == nullptr || exchange->qos != 2) return;
+    if (exchange->released == kNoEvent) exchange->released = index;
+    exchange->last_released = index;
   }
 
   void connack(std::size_t index, const wire::Connack& packet, ConnectionView& connection) {
-    if (packet.reason_code != 0) return;
+    const std::size_t self = by_number_[connection.number];
+    clients_[connection.client_id].unanswered.erase(self);
+    if (packet.reason_code != 0) {
+      connection.refused = index;
+      return;
+    }
     if (const auto assigned = wire::text(packet.properties, wire::PropertyId::assigned_client_identifier))
       connection.client_id = *assigned;
     if (const auto expiry = wire::number(packet.properties, wire::PropertyId::session_expiry_interval))
@@ -223,25 +274,40 @@ class Folding {
     connection.connack = index;
     connection.session_present = packet.session_present;
     ClientState& client = clients_[connection.client_id];
-    const std::size_t self = by_number_[connection.number];
+    look_for_ghosts(connection, client);
     if (client.connection != kNoEvent && client.connection != self) supersede(index, client);
     client.connection = self;
     // 3.1 has no Session Present: what came before may go on, or not.
-    const bool goes_on = packet.session_present && !client.session_ended && !connection.clean_start;
-    if (!goes_on)
-      begin_session(index, packet.session_present || connection.version == wire::Version::v3_1, connection,
-                    client);
+    const bool maybe_older =
+        packet.session_present || (connection.version == wire::Version::v3_1 && !connection.clean_start);
+    const bool goes_on =
+        packet.session_present && !client.session_ended && !connection.clean_start && !client.haunted;
+    if (!goes_on) begin_session(index, maybe_older, connection, client);
     connection.session = client.session;
     view_.sessions[client.session].connections.push_back(self);
     client.subscribes.clear();
     client.subscribe_events.clear();
+    client.strayed.clear();
+  }
+
+  // A CONNECT without an answer may have reached the broker, or reach it later still, and take the session
+  // over. That matters if it asked for a clean start or for another expiry.
+  void look_for_ghosts(const ConnectionView& connection, ClientState& client) {
+    for (std::size_t other : client.unanswered) {
+      const ConnectionView& ghost = view_.connections[other];
+      bool differs = ghost.clean_start || ghost.requested_expiry != connection.requested_expiry;
+      if (client.connection != kNoEvent)
+        differs = differs || ghost.requested_expiry != view_.connections[client.connection].requested_expiry;
+      client.haunted = client.haunted || differs;
+    }
+    if (client.haunted && client.session != kNoEvent) view_.sessions[client.session].lasting = false;
   }
 
   void supersede(std::size_t index, ClientState& client) {
     ConnectionView& old = view_.connections[client.connection];
     if (old.closed != kNoEvent) return;
     old.superseded = index;
-    if (old.session_expiry == 0) end_session(index, client);
+    if (old.shortest_expiry() == 0) end_session(index, client);
   }
 
   void begin_session(std::size_t index, bool maybe_older, const ConnectionView& connection,
@@ -251,10 +317,14 @@ class Folding {
     session.client_id = connection.client_id;
     session.begun = index;
     session.certain = !maybe_older;
+    session.lasting = !client.haunted;
     client.session = view_.sessions.size();
     client.session_ended = false;
     client.exchanges.clear();
-    client.publications.clear();
+    // What the broker may still know from before, a new use of its packet id may be taken for.
+    for (const auto& [packet_id, publication] : client.publications)
+      if (maybe_older) view_.publications[publication].ambiguous = true;
+    if (!maybe_older) client.publications.clear();
     view_.sessions.push_back(std::move(session));
   }
 
@@ -279,16 +349,20 @@ class Folding {
       const bool same = exchange != nullptr && exchange->message == message && exchange->qos == packet.qos;
       // A repetition: of an open exchange, or of one that the client has finished but the broker may not know
       // of.
+      const bool refused_before = same && packet.dup && exchange->refused;
       const bool repeated = same && (exchange->open() || (packet.dup && exchange->qos == 1));
       if (repeated) {
         exchange->arrivals.push_back(index);
         new_to_application = packet.qos == 1;
       } else {
+        new_to_application = !refused_before;
         ExchangeView fresh;
         fresh.packet_id = packet.packet_id;
         fresh.qos = packet.qos;
         fresh.message = message;
         fresh.arrivals.push_back(index);
+        fresh.expires = wire::find(packet.properties, wire::PropertyId::message_expiry_interval) != nullptr;
+        fresh.unsure = client.strayed.contains(packet.packet_id);
         client.exchanges[packet.packet_id] = session.exchanges.size();
         session.exchanges.push_back(std::move(fresh));
       }
@@ -328,9 +402,14 @@ class Folding {
     for (std::size_t i = 0; i < subscribe.subscriptions.size() && i < packet.reason_codes.size(); ++i) {
       if (packet.reason_codes[i] > 2) continue;
       const auto& request = subscribe.subscriptions[i];
-      view_.sessions[client.session].subscriptions.push_back(
-          {request.topic_filter, packet.reason_codes[i], request.no_local,
-           client.subscribe_events[packet.packet_id], index, kNoEvent});
+      auto& subscriptions = view_.sessions[client.session].subscriptions;
+      // Later words on the same filter, in this SUBSCRIBE or in one already on its way, win.
+      for (auto& older : subscriptions)
+        if (older.filter == request.topic_filter && older.ended == kNoEvent) older.ended = index;
+      const std::size_t subscribed = client.subscribe_events[packet.packet_id];
+      const std::size_t changed = client.last_change[request.topic_filter];
+      subscriptions.push_back({request.topic_filter, packet.reason_codes[i], request.no_local, subscribed,
+                               index, changed > subscribed ? changed : kNoEvent});
     }
     client.subscribes.erase(found);
   }
@@ -342,7 +421,7 @@ class Folding {
     if (connection->superseded != kNoEvent) return;
     ClientState& client = clients_[connection->client_id];
     const bool speaks = client.connection != kNoEvent && &view_.connections[client.connection] == connection;
-    if (speaks && connection->session_expiry == 0) end_session(index, client);
+    if (speaks && connection->shortest_expiry() == 0) end_session(index, client);
   }
 
   WireView view_;

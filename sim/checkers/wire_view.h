@@ -13,10 +13,12 @@
 // out).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +28,7 @@
 namespace mqttvet::sim {
 
 inline constexpr std::size_t kNoEvent = static_cast<std::size_t>(-1);
+inline constexpr std::uint32_t kNever = 0xFFFFFFFF;  // of a session's expiry
 
 // (topic, payload): what tells one Application Message from another on the wire. Generated payloads are
 // unique.
@@ -37,8 +40,11 @@ struct ConnectionView {
   std::string client_id;  // as in CONNECT, or assigned by CONNACK
   wire::Version version = wire::Version::v3_1_1;
   bool clean_start = false;
-  std::uint32_t session_expiry =
-      0;  // seconds; 0xFFFFFFFF: never; of 3.x: 0 or "as configured" (also 0xFFFFFFFF here)
+  // Seconds; 0xFFFFFFFF: never; of 3.x: 0 or "as configured" (also 0xFFFFFFFF here). As CONNECT asked, as
+  // CONNACK granted, and as a DISCONNECT that may or may not have arrived changed it.
+  std::uint32_t requested_expiry = 0;
+  std::uint32_t session_expiry = 0;
+  std::optional<std::uint32_t> disconnect_expiry;
   std::uint32_t receive_maximum = 65535;
   std::optional<std::uint32_t> maximum_packet_size;
   std::uint16_t keep_alive = 0;
@@ -48,8 +54,14 @@ struct ConnectionView {
   std::size_t disconnect = kNoEvent;  // DISCONNECT sent
   std::size_t closed = kNoEvent;
   std::size_t superseded = kNoEvent;  // CONNACK of a newer connection with the same client identifier
+  std::size_t refused = kNoEvent;     // CONNACK with a failure code
   bool session_present = false;
   std::size_t session = kNoEvent;  // index into WireView::sessions
+
+  std::uint32_t shortest_expiry() const {
+    return std::min(session_expiry, disconnect_expiry.value_or(kNever));
+  }
+  std::uint32_t longest_expiry() const { return std::max(session_expiry, disconnect_expiry.value_or(0)); }
 };
 
 // One PUBLISH with QoS > 0 from the broker until the client's last word on it.
@@ -62,7 +74,12 @@ struct ExchangeView {
   std::size_t last_acknowledged = kNoEvent;  // the last of them
   bool refused = false;                      // that PUBREC carried a failure code
   std::size_t released = kNoEvent;           // first PUBREL received
+  std::size_t last_released = kNoEvent;      // the last of them
   std::size_t completed = kNoEvent;          // PUBACK sent, or PUBCOMP sent (first)
+  bool expires = false;                      // it carries a Message Expiry Interval
+  // The client had sent an acknowledgement too many under this packet id on this connection: the broker may
+  // take it for this message's, and be right to.
+  bool unsure = false;
   bool open() const { return completed == kNoEvent && !refused; }
 };
 
@@ -79,7 +96,13 @@ struct SessionView {
   std::string client_id;
   std::size_t begun = kNoEvent;  // CONNACK
   std::size_t ended = kNoEvent;  // from here on its state can no longer be relied on
-  bool certain = true;           // false: it may be one the broker made for a CONNECT whose CONNACK was lost
+  // false: it may hold more than is seen here: the broker may have made it for a CONNECT whose CONNACK was
+  // lost, or (3.1) nobody tells whether it is new.
+  bool certain = true;
+  // false: a CONNECT that was never answered, and that asked for something else, may have ended it meanwhile.
+  bool lasting = true;
+  bool strayed = false;  // the client has sent acknowledgements that nothing asked for (see unsure)
+  std::set<std::string> requested;       // every Topic Filter of a SUBSCRIBE, answered or not
   std::vector<std::size_t> connections;  // indices into WireView::connections
   std::vector<ExchangeView> exchanges;   // in the order of their first arrival
   std::vector<SubscriptionView> subscriptions;
@@ -105,6 +128,7 @@ struct PublicationView {
   std::uint16_t packet_id = 0;
   std::vector<std::size_t> sends;   // PUBLISH, first and repeated
   std::size_t answered = kNoEvent;  // PUBACK or PUBREC with success received
+  std::size_t released = kNoEvent;  // first PUBREL sent
   std::size_t accepted = kNoEvent;  // from here on the broker owes its delivery: PUBACK, or PUBCOMP
   std::size_t refused = kNoEvent;   // PUBACK or PUBREC with a failure code
   bool ambiguous = false;           // its packet id was in use: the client is to blame for what follows
@@ -116,8 +140,10 @@ struct WireView {
   std::vector<SessionView> sessions;        // in the order of their beginning
   std::vector<PublicationView> publications;
   std::map<MessageKey, std::vector<std::size_t>> publications_of;  // indices, in the order of first sending
+  std::set<MessageKey> wills;                                      // of every CONNECT, and of the plan
   std::vector<std::size_t> broker_crashes;                         // events
   std::size_t healed = kNoEvent;
+  Time calm{0};  // from here on nothing went wrong any more
   Time ended{0};
 
   const HistoryEvent& event(std::size_t index) const { return history->events[index]; }
