@@ -76,7 +76,18 @@ void Broker::State::take(const Received& input) {
       return handle_decode_error(connection, *error);
     connection.last_packet_at = now_.monotonic;
     std::visit([&](auto& packet) { handle(connection, packet); }, std::get<codec::ClientPacket>(next));
+    if (connection.open && reads_nothing(connection)) {
+      log(Log::Level::warning, connection.peer + ": sends, and reads nothing");
+      return close(connection, Close::How::at_once);
+    }
   }
+}
+
+// Messages stop at the limit of the write queue, one of them may lie across it; only answers go on. A client
+// that makes us hold more of them than this is not going to read them.
+bool Broker::State::reads_nothing(const Connection& connection) const {
+  return connection.unwritten_bytes >
+         config_.write_queue_bytes_max + 2 * std::size_t{config_.maximum_packet_size_bytes};
 }
 
 void Broker::State::take(const Written& input) {

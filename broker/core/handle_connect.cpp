@@ -57,11 +57,8 @@ std::optional<ReasonCode> Broker::State::refusal_of(const Connect& connect) cons
                                  (connect.version == ProtocolVersion::v3_1_1 && connect.clean_start);
     if (!may_be_assigned) return ReasonCode::client_identifier_not_valid;
   }
-  if (connect.will) {
-    const std::string& topic_name = connect.will->topic_name;
-    const bool valid =
-        codec::is_valid_topic_name(topic_name) && codec::level_count(topic_name) <= config_.topic_levels_max;
-    if (!valid) return ReasonCode::topic_name_invalid;
+  if (connect.will && codec::level_count(connect.will->topic_name) > config_.topic_levels_max) {
+    return ReasonCode::topic_name_invalid;
   }
   const ReasonCode access = access_.authenticate(connect);
   if (access != ReasonCode::success) return access;
@@ -76,8 +73,7 @@ void Broker::State::refuse(Connection& connection, ReasonCode reason_code) {
   SPEC("MQTT5-3.2.2-7");
   SPEC("MQTT311-3.2.2-5");
   log(Log::Level::info, connection.peer + ": refused: " + std::string(codec::to_string(reason_code)));
-  // 3.1.1 has no return code for a malformed CONNECT, such as one with wildcards in the will's topic
-  // [MQTT311-3.1.4-1].
+  // 3.1.1 has no return code for a will's topic that is refused [MQTT311-3.2.2-6].
   const bool silent =
       connection.version != ProtocolVersion::v5_0 && reason_code == ReasonCode::topic_name_invalid;
   if (!silent) {
@@ -169,7 +165,9 @@ codec::Connack Broker::State::accept(const Connection& connection, const Connect
     properties.session_expiry_interval = connection.session->expiry_interval;
   }
   if (config_.receive_maximum != 65535) properties.receive_maximum = config_.receive_maximum;
-  properties.maximum_packet_size = config_.maximum_packet_size_bytes;
+  constexpr std::uint32_t kLargest = 268435455 + 5;  // all that a Remaining Length can say
+  if (config_.maximum_packet_size_bytes < kLargest)
+    properties.maximum_packet_size = config_.maximum_packet_size_bytes;
   if (assigned) {
     SPEC("MQTT5-3.1.3-7");
     SPEC("MQTT5-3.2.2-16");

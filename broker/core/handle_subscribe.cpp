@@ -45,9 +45,6 @@ ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe:
                                        std::optional<std::uint32_t> subscription_identifier, bool& existed) {
   const std::string& topic_filter = request.topic_filter;
   if (codec::is_shared(topic_filter)) return ReasonCode::shared_subscriptions_not_supported;
-  SPEC("MQTT5-4.7.1-1");
-  SPEC("MQTT5-4.7.1-2");
-  if (!codec::is_valid_topic_filter(topic_filter)) return ReasonCode::topic_filter_invalid;
   if (codec::level_count(topic_filter) > config_.topic_levels_max) return ReasonCode::topic_filter_invalid;
   if (!access_.may_subscribe(session, topic_filter)) return ReasonCode::not_authorized;
   existed = session.subscriptions.contains(topic_filter);

@@ -60,6 +60,7 @@ class Broker::State {
   void take(const Stop& input);
   void run_timers();
   void fire(const Timer& timer);
+  bool reads_nothing(const Connection& connection) const;
   void handle_keep_alive(Connection& connection);
   void handle_decode_error(Connection& connection, const codec::DecodeError& error);
 

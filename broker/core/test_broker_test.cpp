@@ -1,9 +1,34 @@
 // What test_broker.h promises.
 #include "broker/core/test_broker.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <variant>
 
+#include "broker/core/mutants.h"
+
 namespace mqttvet::core::testing {
+
+#ifdef MQTTVET_MUTANTS
+// MQTTVET_MUTANT=B008 runs every test against the broker with this bug: some test must fail.
+class SwitchOnMutant : public ::testing::Environment {
+ public:
+  void SetUp() override {
+    const char* name = std::getenv("MQTTVET_MUTANT");
+    if (name == nullptr) return;
+    const auto mutant = find_mutant(name);
+    ASSERT_TRUE(mutant) << "no such mutant: " << name;
+    switch_on(*mutant);
+  }
+  void TearDown() override {
+    for (const MutantInfo& info : kMutants) {
+      if (is_on(info.mutant))
+        std::printf("%s: %llu hits\n", info.name.data(), static_cast<unsigned long long>(hits(info.mutant)));
+    }
+  }
+};
+const auto* const kSwitchOnMutant = ::testing::AddGlobalTestEnvironment(new SwitchOnMutant);
+#endif
 
 // --- Bytes
 // ---------------------------------------------------------------------------------------------------------
