@@ -60,8 +60,7 @@ class Driver {
     enter([&] {});
   }
 
-  // --- What has happened in the world
-  // ------------------------------------------------------------------------------
+  // --- What has happened in the world ---
 
   // A connection of its own id from now on; follow it up with opened().
   core::ConnectionId add(typename W::Connection handle) {
@@ -135,8 +134,7 @@ class Driver {
     enter([&] { step(core::Stop{}); });
   }
 
-  // --- What it holds
-  // -----------------------------------------------------------------------------------------------
+  // --- What it holds ---
 
   // No connection, no write, no commit, nothing gathered: the process may end.
   bool drained() const { return connections_.size() == 0 && !committing_ && (gathered_.empty() || failed_); }
@@ -183,8 +181,7 @@ class Driver {
     actions_.clear();
   }
 
-  // --- Actions
-  // -----------------------------------------------------------------------------------------------------
+  // --- Actions ---
 
   void carry_out(core::Send& send) {
     Connection* connection = connections_.find(send.connection);
@@ -218,8 +215,7 @@ class Driver {
 
   void carry_out(core::Log& log) { world_.log(log.level, log.text); }
 
-  // --- After the actions
-  // -------------------------------------------------------------------------------------------
+  // --- After the actions ---
 
   void settle() {
     for (std::size_t i = 0; i < dirty_.size(); ++i)

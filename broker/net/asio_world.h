@@ -34,8 +34,7 @@ class AsioWorld {
   void report_to(Events events) { events_ = std::move(events); }
   ReadGate& read_gate() { return read_gate_; }
 
-  // --- driver::World
-  // -----------------------------------------------------------------------------------------------
+  // --- driver::World ---
   core::Now now() { return net::now(); }
   void write(ConnectionPtr& connection, std::span<const codec::BytesView> views) { connection->write(views); }
   void close(ConnectionPtr& connection, driver::CloseHow how) { connection->close(how); }

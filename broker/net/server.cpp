@@ -59,8 +59,7 @@ class Server::State final : public ConnectionEvents {
   }
 
  private:
-  // --- Connections
-  // -------------------------------------------------------------------------------------------------
+  // --- Connections ---
 
   void accepted(boost::asio::ip::tcp::socket socket, std::string peer) {
     const bool full = driver_.connection_count() >= options_.connections_max;
@@ -82,8 +81,7 @@ class Server::State final : public ConnectionEvents {
     end_when_drained();
   }
 
-  // --- Time and disk
-  // -----------------------------------------------------------------------------------------------
+  // --- Time and disk ---
 
   void tick() { driver_.tick(); }
 
@@ -98,8 +96,7 @@ class Server::State final : public ConnectionEvents {
     end_when_drained();
   }
 
-  // --- The end
-  // -----------------------------------------------------------------------------------------------------
+  // --- The end ---
 
   void wait_for_signal() {
     signals_.async_wait([this](error_code error, int) {

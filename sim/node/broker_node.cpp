@@ -54,21 +54,42 @@ void BrokerNode::start() {
   world_.cancel(restart_event_);
   clock_.boot(core::Monotonic(std::chrono::seconds(random_.below(1'000'000))));
   note("boot");
-  const auto fail = [this](const std::string& text) { report_({NodeFinding::Kind::load_failed, text}); };
+  const std::uint64_t faults_before = disk_faults();
   auto store = storage::Store::open(kFile, {.vfs = vfs_.name()});
-  if (!store) return fail(store.error().text);
+  if (!store) return fail_to_start(store.error().text, faults_before);
   auto snapshot = store->load(clock_.now());
-  if (!snapshot) return fail(snapshot.error().text);
+  if (!snapshot) return fail_to_start(snapshot.error().text, faults_before);
   if (const std::vector<std::string> wrong = store->check_invariants(); !wrong.empty())
     report_({NodeFinding::Kind::invariant, fmt::format("store: {}", fmt::join(wrong, "; "))});
   note("restored", snapshot->sessions.size());
   process_ = std::make_shared<BrokerProcess>(*this, std::move(store.value()), std::move(snapshot.value()),
                                              random_.next());
   process_->start();
+  if (on_life_) on_life_(true);
 }
 
-// --- Faults
-// ----------------------------------------------------------------------------------------------------------
+// To recover a store is to write to it: a fault of the disk may strike then, too.
+void BrokerNode::fail_to_start(const std::string& error, std::uint64_t faults_before) {
+  if (disk_.stopped()) {
+    ++effects_.power_losses;
+    note("power lost");
+    disk_.crash(random_);
+  } else if (disk_faults() != faults_before) {
+    ++effects_.failed_starts;
+    note("ended itself");
+    disk_.end_programs();
+  } else {
+    return report_({NodeFinding::Kind::load_failed, error});
+  }
+  restart_after(armed_restart_after_);
+}
+
+std::uint64_t BrokerNode::disk_faults() const {
+  const DiskCounters& counters = disk_.counters();
+  return counters.failed_writes + counters.failed_syncs + counters.refused_when_full;
+}
+
+// --- Faults ---
 
 bool BrokerNode::crash(CrashKind kind, Duration delay) {
   if (!up()) return false;
@@ -109,9 +130,11 @@ void BrokerNode::fail_stop(const std::string& error, bool disk_fault) {
 }
 
 void BrokerNode::end_process(CrashKind kind) {
+  if (on_life_) on_life_(false);
   past_ = sum(past_, process_->counters());
   const std::shared_ptr<BrokerProcess> ended = std::exchange(process_, nullptr);
   paused_until_ = world_.now();
+  world_.cancel(resume_event_);
   if (kind == CrashKind::power_lost) {
     disk_.stop();
     ended->vanish();
@@ -166,8 +189,7 @@ void BrokerNode::heal() {
   }
 }
 
-// --- Looking in
-// ------------------------------------------------------------------------------------------------------
+// --- Looking in ---
 
 core::Resources BrokerNode::resources() const {
   return up() ? process_->resources() : core::Resources{};

@@ -55,6 +55,7 @@ struct NodeEffects {
   int kills = 0;
   int torn_commits = 0;    // among the power losses: those within a commit
   int failed_commits = 0;  // a disk fault made a commit fail, and the process ended itself
+  int failed_starts = 0;   // the same, while the store was read
   int pauses = 0;
   int clock_jumps = 0;
   int restarts = 0;
@@ -73,6 +74,8 @@ class BrokerNode {
   // Switches the machine on: loads the store and listens. No effect if it is up.
   void start();
   bool up() const { return process_ != nullptr; }
+  // Called with true when the broker has come up, with false when it is gone; from within events.
+  void on_life(std::function<void(bool up)> listener) { on_life_ = std::move(listener); }
   bool paused() const { return world_.now() < paused_until_; }
 
   // --- Faults. Each says whether it had an effect, or can have one: a node that is down can't crash. ---
@@ -104,6 +107,9 @@ class BrokerNode {
  private:
   friend class BrokerProcess;
 
+  void fail_to_start(const std::string& error, std::uint64_t faults_before);
+  std::uint64_t disk_faults() const;  // that have struck
+
   // What the process reports about its own end.
   void lose_power_in_commit();
   void fail_stop(const std::string& error, bool disk_fault);
@@ -117,6 +123,7 @@ class BrokerNode {
   Network& network_;
   BrokerNodeOptions options_;
   Report report_;
+  std::function<void(bool up)> on_life_;
   Random random_;
   NodeClock clock_;
   Disk disk_;

@@ -44,8 +44,7 @@ std::size_t BrokerProcess::connection_count() const {
   return running_->driver.connection_count();
 }
 
-// --- Life and death
-// --------------------------------------------------------------------------------------------------
+// --- Life and death ---
 
 void BrokerProcess::start() {
   running_->driver.start();
@@ -102,8 +101,7 @@ void BrokerProcess::catch_up() {
   }
 }
 
-// --- Connections
-// -----------------------------------------------------------------------------------------------------
+// --- Connections ---
 
 void BrokerProcess::accept(EndpointPtr endpoint) {
   const auto socket = std::make_shared<Socket>();
@@ -195,8 +193,7 @@ void BrokerProcess::hold_reads(bool hold) {
     world_.after(Duration(0), in_this_life([this, socket = socket] { handle_change(socket); }));
 }
 
-// --- Disk and time
-// ---------------------------------------------------------------------------------------------------
+// --- Disk and time ---
 
 // A crash may come before, within and after what the disk does: each is an instant of its own.
 void BrokerProcess::commit(std::span<const core::Record> batch) {
@@ -205,13 +202,10 @@ void BrokerProcess::commit(std::span<const core::Record> batch) {
 }
 
 void BrokerProcess::execute_commit(std::span<const core::Record> batch) {
-  const DiskCounters before = node_.disk_.counters();
+  const std::uint64_t faults_before = node_.disk_faults();
   const std::optional<storage::StorageError> error = store_->commit(batch, now());
-  const DiskCounters& after = node_.disk_.counters();
   if (node_.disk_.stopped()) return node_.lose_power_in_commit();
-  const bool disk_fault = after.failed_writes != before.failed_writes ||
-                          after.failed_syncs != before.failed_syncs ||
-                          after.refused_when_full != before.refused_when_full;
+  const bool disk_fault = node_.disk_faults() != faults_before;
   world_.after(node_.disk_.take_latency() + commit_latency(),
                in_this_life([this, error, disk_fault] { end_commit(error, disk_fault); }));
 }
@@ -246,8 +240,7 @@ void BrokerProcess::tick() {
   check();
 }
 
-// --- What people see
-// -------------------------------------------------------------------------------------------------
+// --- What people see ---
 
 void BrokerProcess::log(core::Log::Level, std::string_view text) {
   world_.trace().line(world_.now(), node_.options_.host, [text] { return std::string(text); });

@@ -46,8 +46,7 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
   const core::Counters& counters() const;
   std::size_t connection_count() const;
 
-  // --- driver::World
-  // -----------------------------------------------------------------------------------------------
+  // --- driver::World ---
   core::Now now() const { return node_.clock().now(); }
   void write(Connection& socket, std::span<const codec::BytesView> views);
   void close(Connection& socket, driver::CloseHow how);
