@@ -1,5 +1,4 @@
-// The broker's configuration as text: what --set KEY=VALUE of the broker program and `broker:` of a scenario
-// say.
+// The broker's configuration as text, as --set KEY=VALUE of the broker program gives it.
 //
 // Keys are the names of core::Config. Values are whole numbers; durations are in seconds; true and false are
 // written out; "never" is the expiry interval that does not end.
@@ -21,8 +20,7 @@ std::optional<std::string> apply(core::Config& config, std::string_view key, std
 // One line of the manual.
 struct ConfigKey {
   std::string_view name;
-  std::string_view
-      unit;  // "bytes", "seconds", "messages", ...; what 0 or "never" means, if it means something else
+  std::string_view unit;  // "bytes", "seconds", ...; what 0 means, if it means something else
   std::string default_value;
 };
 // Every key, in the order of core::Config.

@@ -1,17 +1,15 @@
 // Carries out what a broker asks for: the other half of the contract in broker/core/broker.h.
 //
-//   world -> opened, received, wrote, closed, committed, tick, stop -> Broker::step -> actions -> write,
-//   close, commit, arm -> world
+//   world --opened, received, wrote, closed, committed, tick, stop--> driver --Input--> Broker::step
+//   world <--write, close, commit, arm, hold_reads, log-------------- driver <--Actions--'
 //
 // One call is one step, and everything the step asked for is done or queued when the call returns; a world
 // that calls back from within is a bug of ours and ends the program. The driver owns
 //   - the write queues, with one write at a time per connection and the durability barrier: a Send leaves
-//   only when every
-//     record up to its `after` is persisted, and nothing overtakes it;
-//   - close after flush: what was sent before Close, also behind the barrier, leaves first, within
-//   Limits::flush;
-//   - group commit: one commit at a time; the records of all steps in the meantime go into the next one,
-//   together;
+//     only when every record up to its `after` is persisted, and nothing overtakes it;
+//   - close after flush: what was sent before Close leaves first, also from behind the barrier, within
+//     Limits::flush;
+//   - group commit: one commit at a time; the records of all steps in the meantime go into the next one;
 //   - the one deadline.
 // After a commit that failed nothing behind the barrier leaves any more and no record is taken: the world has
 // to end this broker and make another from what is on disk.
@@ -41,11 +39,12 @@
 namespace mqttvet::driver {
 
 struct Limits {
-  std::chrono::seconds flush{
-      5};  // from Close to being gone, for a peer that does not read or does not end its stream
-  std::size_t gathered_records_max = 65536;  // waiting for the commit in progress; reading rests beyond
-  std::size_t gathered_bytes_max =
-      16 * 1024 * 1024;  // received in the meantime; a message has many records but one body
+  // From Close to being gone, for a peer that does not read or does not end its stream.
+  std::chrono::seconds flush{5};
+  // What may wait for the commit in progress; beyond that reading rests. Bytes are those received in the
+  // meantime: a message may make many records, but has one body.
+  std::size_t gathered_records_max = 65536;
+  std::size_t gathered_bytes_max = 16 * 1024 * 1024;
 };
 
 template <World W, class Broker = core::Broker>

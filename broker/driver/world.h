@@ -15,37 +15,39 @@
 namespace mqttvet::driver {
 
 enum class CloseHow : std::uint8_t {
-  gracefully,  // end our stream, take and forget what the peer still sends, and be gone when its stream has
-               // ended
+  gracefully,  // end our stream, forget what the peer still sends, and be gone when its stream has ended
   at_once,     // be gone now; bytes on the way may be lost. May follow `gracefully`.
 };
 
 // None of these functions may call the driver back before it returns: what comes of them is reported later.
-//
-//   Connection              the world's own handle of a connection; the driver keeps it from add() to
-//   closed() now()                   both clocks; the monotonic one never runs backwards write(connection,
-//   views)
-//                           write some or all of these bytes, in order, and report Driver::wrote(). Called
-//                           again only after that. The views stay valid until everything in them was reported
-//                           written, or closed()
-//   close(connection, how)  and report Driver::closed(), after which the connection's views are not read any
-//   more commit(batch)           make the records durable, in order, as one transaction, and report
-//   Driver::committed(). One
-//                           at a time; the batch stays valid until then
-//   arm(deadline)           report Driver::tick() at this time, instead of any time before; nullopt: not at
-//   all hold_reads(hold)        whether reading from all connections should rest, because the store has
-//   fallen behind log(level, text)        one line for the operator
 template <class W>
-concept World = std::movable<typename W::Connection> &&
+concept World =
+    // The world's own handle of a connection; the driver keeps it from add() to closed().
+    std::movable<typename W::Connection> &&
     requires(W world, typename W::Connection& connection, std::span<const codec::BytesView> views,
              CloseHow how, std::span<const core::Record> batch, std::optional<core::Monotonic> deadline,
              bool hold, core::Log::Level level, std::string_view text) {
+  // Both clocks; the monotonic one never runs backwards.
   { world.now() } -> std::same_as<core::Now>;
+
+  // Writes some or all of these bytes, in order, and reports Driver::wrote(); called again only after that.
+  // The views stay valid until all of them were reported, or closed().
   world.write(connection, views);
+
+  // Reports Driver::closed(); from then on the views are not read any more.
   world.close(connection, how);
+
+  // Makes the records durable, in order, as one transaction, and reports Driver::committed(). One at a
+  // time; the batch stays valid until then.
   world.commit(batch);
+
+  // Driver::tick() is wanted at this time, instead of any time before; nullopt: not at all.
   world.arm(deadline);
+
+  // Whether reading from all connections should rest, because the store has fallen behind.
   world.hold_reads(hold);
+
+  // One line for the operator.
   world.log(level, text);
 };
 

@@ -1,5 +1,4 @@
-// The real world, as a driver sees it: the system's clocks and sockets, a timer, a store on a thread of its
-// own.
+// The real world, as a driver sees it: the system's clocks and sockets, a timer, a store on its own thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -1,5 +1,4 @@
-// One client's byte stream, whatever carries it. TCP is the one there is; TLS and WebSocket are others of the
-// kind.
+// One client's byte stream, whatever carries it: TCP now; TLS and WebSocket are others of the kind.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,8 @@
 // A machine of the simulated world with a broker on it: the broker value, its driver, its store on a
 // simulated disk, its own clocks. It crashes and restarts; what the store kept comes back.
 //
-//   start() --> up --crash(), torn commit, failed commit--> down --restart_after--> up, sessions restored
-//                `--pause()--> up, but nothing runs; what happens meanwhile is dealt with afterwards, in its
-//                order
+//   start() --> up --crash(), torn commit, failed commit--> down --after a while--> up, sessions restored
+//               up --pause()--> nothing runs; what happens meanwhile is dealt with afterwards, in its order
 //
 // Everything it does is an event of the world and stands in the trace.
 #pragma once

@@ -11,8 +11,8 @@ namespace mqttvet::sim {
 
 class NodeClock {
  public:
-  // drift_ppm: microseconds gained per second; more than -1'000'000. wall_offset: how wrong the wall clock is
-  // at first.
+  // drift_ppm: microseconds gained per second; more than -1'000'000. wall_offset: the wall clock's first
+  // error.
   NodeClock(const World& world, std::int64_t drift_ppm, Duration wall_offset)
       : world_(world), drift_ppm_(drift_ppm), wall_offset_(wall_offset) {}
 
