@@ -28,8 +28,7 @@ const Counters& Broker::counters() const {
   return state_->counters();
 }
 
-// --- The step
-// ------------------------------------------------------------------------------------------------------
+// --- The step ----------------------------------------------------------------------------------------------
 
 // What is due comes before what arrives: a session that has expired is not resumed because its Tick was late.
 void Broker::State::step(const Input& input, Now now, Actions& actions) {
@@ -40,7 +39,7 @@ void Broker::State::step(const Input& input, Now now, Actions& actions) {
   const std::size_t late = late_subscriptions_.size();
   if (!refusing_) run_timers();
   std::visit([this](const auto& alternative) { take(alternative); }, input);
-  if (late != 0) apply_late_subscriptions(late);
+  if (late != 0) plant_late_subscriptions(late);
   closed_.clear();
   actions_ = nullptr;
 }
@@ -151,8 +150,7 @@ void Broker::State::take(const Stop&) {
   }
 }
 
-// --- Timers
-// --------------------------------------------------------------------------------------------------------
+// --- Timers ------------------------------------------------------------------------------------------------
 
 void Broker::State::run_timers() {
   while (const Timer* timer = timers_.take_due(now_.monotonic)) fire(*timer);
@@ -187,8 +185,7 @@ void Broker::State::handle_keep_alive(Connection& connection) {
   fail(connection, codec::ReasonCode::keep_alive_timeout, "silent for longer than 1.5 times its keep alive");
 }
 
-// --- Bytes that are no packets
-// -------------------------------------------------------------------------------------
+// --- Bytes that are no packets -----------------------------------------------------------------------------
 
 void Broker::State::handle_decode_error(Connection& connection, const codec::DecodeError& error) {
   if (connection.session != nullptr) {

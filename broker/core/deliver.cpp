@@ -58,8 +58,7 @@ void Broker::State::deliver_at_most_once(Session& session, OutgoingRecord record
   if (send_publish(*session.connection, record, 0, false, {})) ++counters_.delivered_publish;
 }
 
-// --- Queue
-// ---------------------------------------------------------------------------------------------------------
+// --- Queue -------------------------------------------------------------------------------------------------
 
 // When the queue is full: the oldest of QoS 0 goes, or the oldest; but nothing of QoS 1 or 2 for a message of
 // QoS 0.
@@ -97,7 +96,7 @@ void Broker::State::pump(Session& session) {
   while (outgoing.has_queued() && !is_congested(connection)) {
     const Outgoing::Iterator first = outgoing.first_queued();
     if (first->record.qos != QoS::at_most_once && !outgoing.window_open()) {
-      if (MUTANT(B039_refill_wrong_end)) outgoing.move_first_to_back();
+      if (MUTANT(B039_refill_wrong_end)) outgoing.plant_first_to_back();
       return;
     }
     if (is_expired(*first->record.message)) {
@@ -155,7 +154,7 @@ void Broker::State::resend(Session& session, Outgoing::Iterator message) {
   SPEC("MQTT311-4.4.0-1");
   SPEC("MQTT5-4.3.3-7");  // whether it has expired meanwhile or not
   session.outgoing.mark_resent(message, now_.monotonic);
-  if (MUTANT(B018_resend_new_ids)) session.outgoing.give_new_packet_id(message);
+  if (MUTANT(B018_resend_new_ids)) session.outgoing.plant_new_packet_id(message);
   SPEC("MQTT5-3.3.1-1");
   SPEC("MQTT311-3.3.1-1");
   const bool dup = !MUTANT(B023_no_dup);
@@ -165,8 +164,7 @@ void Broker::State::resend(Session& session, Outgoing::Iterator message) {
   if (MUTANT(B022_resend_consumes)) drop(session, message);
 }
 
-// --- PUBLISH
-// -------------------------------------------------------------------------------------------------------
+// --- PUBLISH -----------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -204,10 +202,7 @@ bool Broker::State::send_publish(Connection& connection, const OutgoingRecord& r
     ++counters_.dropped_too_large;
     return false;
   }
-  if (needs_id && packet_id == 0) {  // planted bug B016 alone: the encoder would not write it
-    const std::size_t topic_at = bytes.find(message.topic_name);
-    bytes[topic_at + message.topic_name.size() + 1] = '\0';
-  }
+  if (needs_id && packet_id == 0) plant_packet_id_zero(bytes, message.topic_name);
   codec::SharedBytes payload;
   if (!message.payload.empty()) payload = codec::SharedBytes(record.message, &message.payload);
   send_bytes(connection, std::move(bytes), std::move(payload), after);

@@ -24,8 +24,7 @@ class Delivery : public ::testing::Test {
   Client publisher = world.connect("p", {.version = 5, .properties = "11FFFFFFFF"});
 };
 
-// --- The queue
-// -----------------------------------------------------------------------------------------------------
+// --- The queue ---------------------------------------------------------------------------------------------
 
 class SmallQueue : public Delivery {
  protected:
@@ -88,8 +87,7 @@ TEST_F(Delivery, OfALongQueue_GoesOnToItsEnd) {
   EXPECT_EQ(expected, 150);
 }
 
-// --- Resending
-// -----------------------------------------------------------------------------------------------------
+// --- Resending ---------------------------------------------------------------------------------------------
 
 // emqttd B-01, B-02; broker-bugs B022: as long as it isn't acknowledged, every resume sends it again.
 TEST_F(Delivery, IsRepeatedByEveryResume) {
@@ -173,8 +171,7 @@ TEST_F(Retry, RepeatsForVersion311Alone) {
   EXPECT_THAT(v5.received(), IsEmpty());
 }
 
-// --- Message expiry
-// ------------------------------------------------------------------------------------------------
+// --- Message expiry ----------------------------------------------------------------------------------------
 
 TEST_F(Delivery, OfExpiredMessages_IsSkipped_AndTheIntervalCountsDown) {
   const ConnectOptions v5{.version = 5, .properties = "11FFFFFFFF"};
@@ -204,8 +201,7 @@ TEST_F(Delivery, ThatHasBegun_IsNotEndedByExpiry) {
   EXPECT_THAT(client.received(), ElementsAre("PUBREL 2", "PUBLISH t 'sent' q2 id=1 dup {0200000000}"));
 }
 
-// --- Sizes and slow readers
-// ----------------------------------------------------------------------------------------
+// --- Sizes and slow readers --------------------------------------------------------------------------------
 
 TEST_F(Delivery, OfTooLargePackets_IsLeftOut_AndTheNextGoesOn) {
   // Maximum Packet Size 20, Receive Maximum 1. Overhead: 2 + 3 (topic) + 2 (id) + 1 (properties) = 8 bytes.
@@ -250,8 +246,7 @@ TEST_F(SlowReader, ThatOnlyAsks_IsClosed) {
   EXPECT_TRUE(client.closed());
 }
 
-// --- Restart
-// -------------------------------------------------------------------------------------------------------
+// --- Restart -----------------------------------------------------------------------------------------------
 
 TEST_F(Delivery, GoesOnAfterARestart_WhereItWas) {
   Client client = subscribed();
@@ -344,8 +339,7 @@ TEST_F(Restart, ForgetsASessionThatNoLongerWantsToPersist) {
   EXPECT_EQ(world.resources().sessions, 0u);
 }
 
-// --- The barrier
-// ---------------------------------------------------------------------------------------------------
+// --- The barrier -------------------------------------------------------------------------------------------
 
 std::uint64_t last_record(const Actions& actions) {
   std::uint64_t last = 0;

@@ -99,8 +99,7 @@ TEST_F(Subscriber, SendsTheWrongKind_AndIsClosed_AndTheExchangeStays) {
   wrong(2, pubcomp(1));
 }
 
-// --- Packet ids: 1..4, starting at 4
-// -------------------------------------------------------------------------------
+// --- Packet ids: 1..4, starting at 4 -----------------------------------------------------------------------
 
 class FewPacketIds : public Subscriber {
  protected:

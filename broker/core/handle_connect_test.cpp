@@ -161,8 +161,7 @@ TEST(Connect, ArrivesByteByByte) {
   EXPECT_THAT(client.received(), ElementsAre("CONNACK sp=0 rc=00", "PINGRESP"));
 }
 
-// --- Client ids
-// ----------------------------------------------------------------------------------------------------
+// --- Client ids --------------------------------------------------------------------------------------------
 
 TEST(EmptyClientId, IsAssignedADifferentOneEachTime) {
   TestBroker world;
@@ -189,8 +188,7 @@ TEST(EmptyClientId, IsRefusedWhereTheStandardHasNone) {
   }
 }
 
-// --- Takeover
-// ------------------------------------------------------------------------------------------------------
+// --- Takeover ----------------------------------------------------------------------------------------------
 
 TEST(Takeover, ClosesTheOlderConnection_AndMovesTheSession) {
   TestBroker world;
@@ -221,8 +219,7 @@ TEST(Takeover, OfACleanSession_BeginsANewOne) {
   EXPECT_EQ(world.resources().subscriptions, 0u);
 }
 
-// --- Times
-// ---------------------------------------------------------------------------------------------------------
+// --- Times -------------------------------------------------------------------------------------------------
 
 // emqttd F-05
 TEST(ConnectTimeout, RunsUntilTheConnectIsComplete) {

@@ -86,17 +86,6 @@ void Broker::State::send_retained(Session& session, const std::string& topic_fil
   }
 }
 
-void Broker::State::apply_late_subscriptions(std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    Session* session = find_session(late_subscriptions_[i].first);
-    if (session == nullptr) continue;
-    add_subscription(*session, late_subscriptions_[i].second);
-    if (session->is_persistent()) persist(PutSubscription{session->client_id, late_subscriptions_[i].second});
-  }
-  late_subscriptions_.erase(late_subscriptions_.begin(),
-                            late_subscriptions_.begin() + static_cast<std::ptrdiff_t>(count));
-}
-
 void Broker::State::handle(Connection& connection, const codec::Unsubscribe& unsubscribe) {
   codec::Unsuback unsuback;
   unsuback.packet_id = unsubscribe.packet_id;
@@ -122,14 +111,8 @@ ReasonCode Broker::State::unsubscribe_from(Session& session, const std::string& 
   tree_.erase(topic_filter, session);
   session.subscriptions.erase(found);
   if (session.is_persistent()) persist(DeleteSubscription{session.client_id, topic_filter});
-  if (session.outgoing.unfinished_count() != 0 && MUTANT(B099_unsub_drops_inflight)) {
-    for (Outgoing::List* list : {&session.outgoing.sent(), &session.outgoing.released()}) {
-      for (auto next = list->begin(); next != list->end();) {
-        const auto message = next++;
-        if (codec::matches(topic_filter, message->record.message->topic_name)) drop(session, message);
-      }
-    }
-  }
+  if (session.outgoing.unfinished_count() != 0 && MUTANT(B099_unsub_drops_inflight))
+    plant_drop(session, topic_filter);
   return ReasonCode::success;
 }
 

@@ -143,8 +143,7 @@ TEST_F(Subscriptions, OfVeryDeepFilters_AreRefusedOrHarmless) {
   EXPECT_THAT(v4.received(), ElementsAre("UNSUBACK 2"));
 }
 
-// --- Retained messages
-// ---------------------------------------------------------------------------------------------
+// --- Retained messages -------------------------------------------------------------------------------------
 
 TEST_F(Subscriptions, AreSentTheLastRetainedMessage) {
   publisher.send(publish("a", "old", {.retain = true}) +

@@ -24,8 +24,7 @@ Outgoing::List& Outgoing::list_of(const OutgoingRecord& record) {
   return record.qos == QoS::at_most_once ? queued_qos0_ : queued_;
 }
 
-// --- Queue
-// ---------------------------------------------------------------------------------------------------------
+// --- Queue -------------------------------------------------------------------------------------------------
 
 Outgoing::Iterator Outgoing::add(OutgoingRecord record) {
   record.key = next_key_++;
@@ -55,8 +54,7 @@ Outgoing::Iterator Outgoing::oldest_to_drop() {
   return queued_qos0_.empty() ? queued_.begin() : queued_qos0_.begin();
 }
 
-// --- Window
-// --------------------------------------------------------------------------------------------------------
+// --- Window ------------------------------------------------------------------------------------------------
 
 void Outgoing::open_window(std::size_t window, bool resend_all) {
   const std::int64_t quota_before = send_quota_;
@@ -69,7 +67,7 @@ void Outgoing::open_window(std::size_t window, bool resend_all) {
   resend_ = sent_.begin();
   SPEC("MQTT5-4.9.0-1");
   send_quota_ = window_ - static_cast<std::int64_t>(released_.size());
-  if (returning && MUTANT(B002_quota_not_reset)) send_quota_ = std::min(quota_before, window_);
+  if (returning && quota_before < send_quota_ && MUTANT(B002_quota_not_reset)) send_quota_ = quota_before;
 }
 
 void Outgoing::close_window() {
@@ -93,8 +91,7 @@ void Outgoing::mark_resent(Iterator message, Monotonic now) {
   --send_quota_;
 }
 
-// --- Packet identifiers
-// --------------------------------------------------------------------------------------------
+// --- Packet identifiers ------------------------------------------------------------------------------------
 
 std::optional<Outgoing::Iterator> Outgoing::find(PacketId packet_id) {
   const auto found = by_packet_id_.find(packet_id);
@@ -122,8 +119,7 @@ PacketId Outgoing::free_packet_id() const {
   return 0;
 }
 
-// --- Changes of state
-// ----------------------------------------------------------------------------------------------
+// --- Changes of state --------------------------------------------------------------------------------------
 
 void Outgoing::mark_sent(Iterator queued, PacketId packet_id, Monotonic now) {
   List& from = list_of(queued->record);
@@ -171,8 +167,7 @@ void Outgoing::forget(Iterator message) {
   ++send_quota_;
 }
 
-// --- Invariants
-// ----------------------------------------------------------------------------------------------------
+// --- Invariants --------------------------------------------------------------------------------------------
 
 void Outgoing::check(const std::string& client_id, std::vector<std::string>& failures) const {
   const auto fail = [&](const std::string& text) {
@@ -216,34 +211,6 @@ void Outgoing::check(const std::string& client_id, std::vector<std::string>& fai
     if (message == List::const_iterator(resend_))
       fail("a resent message behind the first that is to be resent");
   }
-}
-
-// --- Planted bugs
-// --------------------------------------------------------------------------------------------------
-
-void Outgoing::move_first_to_back() {
-  if (queued_.size() < 2) return;
-  queued_.splice(queued_.end(), queued_, queued_.begin());
-  queued_.back().record.position = next_position_++;
-}
-
-void Outgoing::give_new_packet_id(Iterator sent) {
-  const PacketId fresh = free_packet_id();
-  if (fresh == 0) return;
-  by_packet_id_.erase(sent->record.packet_id);
-  sent->record.packet_id = fresh;
-  by_packet_id_[fresh] = sent;
-  next_packet_id_ = after(fresh);
-}
-
-void Outgoing::restart_packet_ids() {
-  next_packet_id_ = 1;
-  packet_ids_restarted_ = true;
-}
-
-void Outgoing::reverse_sent() {
-  sent_.reverse();
-  resend_ = sent_.begin();
 }
 
 }  // namespace mqttvet::core

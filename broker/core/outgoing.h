@@ -78,17 +78,19 @@ class Outgoing {
   // Lines that name what is inconsistent.
   void check(const std::string& client_id, std::vector<std::string>& failures) const;
 
-  // --- For planted bugs only ---
+  // --- For planted bugs only: planted_bugs.cpp ---
   void skew_send_quota(int by) { send_quota_ += by; }
-  void move_first_to_back();
-  void give_new_packet_id(Iterator sent);
-  void restart_packet_ids();
-  void reverse_sent();
+  void plant_first_to_back();
+  void plant_new_packet_id(Iterator sent);
+  void plant_restart_of_packet_ids();
+  void plant_hash_order();
+  void plant_reverse_order();
 
  private:
   List& list_of(const OutgoingRecord& record);
   PacketId after(PacketId packet_id) const;
   void forget(Iterator message);
+  void renumber(List& list);
 
   List queued_;       // QoS 1 and 2
   List queued_qos0_;  // merged with queued_ by position; apart, so that the oldest is found at once

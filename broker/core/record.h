@@ -59,7 +59,7 @@ struct OutgoingRecord {
   MessagePtr message;
 };
 
-// --- Records -------------------------------------------------------------------------------------------------------
+// --- Records -----------------------------------------------------------------------------------------------
 
 struct PutSession {  // creates or replaces the row; what belongs to the session stays
   SessionRecord session;
@@ -109,7 +109,7 @@ struct DeleteRetained {
 using Record = std::variant<PutSession, DeleteSession, PutSubscription, DeleteSubscription, PutOutgoing, UpdateOutgoing,
                             DeleteOutgoing, PutIncoming, DeleteIncoming, PutRetained, DeleteRetained>;
 
-// --- Snapshot ------------------------------------------------------------------------------------------------------
+// --- Snapshot ----------------------------------------------------------------------------------------------
 
 struct RestoredSession {
   SessionRecord session;

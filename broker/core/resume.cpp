@@ -8,28 +8,14 @@
 
 namespace mqttvet::core {
 
-namespace {
-
-// Planted bugs of emqttd: in the order of a hash, in reverse.
-void plant_order(Outgoing& outgoing) {
-  Outgoing::List& released = outgoing.released();
-  if (released.size() > 1 && MUTANT(E_B03_pubrel_hash_order)) {
-    const auto hash = [](const OutgoingMessage& message) {
-      return message.record.packet_id * 40503u % 65536u;
-    };
-    released.sort([&](const OutgoingMessage& a, const OutgoingMessage& b) { return hash(a) < hash(b); });
-  }
-  if (outgoing.sent().size() > 1 && MUTANT(E_B04_resend_reversed)) outgoing.reverse_sent();
-}
-
-}  // namespace
-
 void Broker::State::resume(Session& session) {
   Connection& connection = *session.connection;
   Outgoing& outgoing = session.outgoing;
-  if (MUTANT(E_C07_rel_cleared_on_resume)) session.incoming.clear();
-  if (outgoing.unfinished_count() != 0 && MUTANT(B017_allocator_restarts)) outgoing.restart_packet_ids();
-  plant_order(outgoing);
+  if (!session.incoming.empty() && MUTANT(E_C07_rel_cleared_on_resume)) session.incoming.clear();
+  if (outgoing.unfinished_count() != 0 && MUTANT(B017_allocator_restarts))
+    outgoing.plant_restart_of_packet_ids();
+  if (outgoing.released().size() > 1 && MUTANT(E_B03_pubrel_hash_order)) outgoing.plant_hash_order();
+  if (outgoing.sent().size() > 1 && MUTANT(E_B04_resend_reversed)) outgoing.plant_reverse_order();
   for (auto next = outgoing.released().begin(); next != outgoing.released().end();) {
     const auto message = next++;
     if (is_expired(*message->record.message) && MUTANT(B034_expiry_kills_released)) {
@@ -47,14 +33,10 @@ void Broker::State::resume(Session& session) {
   SPEC("MQTT311-4.6.0-1");
   SPEC("MQTT5-4.6.0-5");
   pump(session);
-  if (MUTANT(B083_retained_on_resume)) {
-    for (const auto& [topic_filter, subscription] : session.subscriptions)
-      send_retained(session, topic_filter);
-  }
+  if (!session.subscriptions.empty() && MUTANT(B083_retained_on_resume)) plant_retained_messages(session);
 }
 
-// --- Resending on a live connection
-// --------------------------------------------------------------------------------
+// --- Resending on a live connection ------------------------------------------------------------------------
 
 // Only 3.1.1 and 3.1, and only if configured; 5.0 forbids it [MQTT5-4.4.0-1].
 void Broker::State::note_sent(Connection& connection) {

@@ -15,7 +15,7 @@ namespace mqttvet::core {
 // One network connection. Given out by the world, never used twice in the life of a Broker.
 enum class ConnectionId : std::uint64_t {};
 
-// --- Inputs --------------------------------------------------------------------------------------------------------
+// --- Inputs ------------------------------------------------------------------------------------------------
 
 struct Opened {  // a client's connection was accepted
   ConnectionId connection{};
@@ -45,7 +45,7 @@ struct Stop {};  // graceful end: publish nothing, say DISCONNECT 0x8B to 5.0 cl
 
 using Input = std::variant<Opened, Received, Written, Closed, Persisted, PeerMessage, Tick, Stop>;
 
-// --- Actions -------------------------------------------------------------------------------------------------------
+// --- Actions -----------------------------------------------------------------------------------------------
 
 // Append head and payload to the connection's stream. They, and everything sent to this connection after them, may leave
 // only when every record up to `after` is Persisted: an acknowledgement never outruns the state it promises.

@@ -28,14 +28,8 @@ void Broker::State::go_offline(Session& session, WillFate fate) {
     SPEC("MQTT311-3.1.2-10");
     session.will.reset();
   }
-  if (MUTANT(B026_in2_lost_on_reconnect)) session.incoming.clear();
-  if (MUTANT(B098_qos0_sub_lost)) {
-    for (auto next = session.subscriptions.begin(); next != session.subscriptions.end();) {
-      const auto subscription = next++;
-      if (subscription->second.options.maximum_qos == QoS::at_most_once)
-        unsubscribe_from(session, std::string(subscription->first));
-    }
-  }
+  if (!session.incoming.empty() && MUTANT(B026_in2_lost_on_reconnect)) session.incoming.clear();
+  if (!session.subscriptions.empty() && MUTANT(B098_qos0_sub_lost)) plant_lost_qos0_subscriptions(session);
   if (!session.is_persistent()) return end_session(session);
 
   SPEC("MQTT5-3.1.2-23");
@@ -44,11 +38,7 @@ void Broker::State::go_offline(Session& session, WillFate fate) {
   if (session.expiry_interval != codec::kNeverExpires) {
     session.ends_at = now_.monotonic + session.expiry_interval;
   }
-  if (MUTANT(B073_infinite_expiry_overflow)) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(now_.monotonic.time_since_epoch()).count();
-    session.ends_at = Monotonic(
-        std::chrono::seconds(static_cast<std::uint32_t>(seconds + session.expiry_interval.count())));
-  }
+  if (MUTANT(B073_infinite_expiry_overflow)) plant_wrapped_end(session);
   if (session.will) {
     if (session.will->will_delay_interval.count() == 0) {
       publish_will(session);

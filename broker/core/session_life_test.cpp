@@ -21,8 +21,7 @@ bool session_present(TestBroker& world, const std::string& client_id, const Conn
   return client.received().at(0).starts_with("CONNACK sp=1");
 }
 
-// --- Expiry
-// --------------------------------------------------------------------------------------------------------
+// --- Expiry ------------------------------------------------------------------------------------------------
 
 TEST(Session, EndsWithItsConnection_WithoutAnExpiryInterval) {
   TestBroker world;
@@ -113,8 +112,7 @@ TEST(SessionExpiryInterval, OfDisconnect_MayNotBringASessionToLife) {
   EXPECT_EQ(world.resources().sessions, 1u);
 }
 
-// --- Will
-// ----------------------------------------------------------------------------------------------------------
+// --- Will --------------------------------------------------------------------------------------------------
 
 class Will : public ::testing::Test {
  protected:
@@ -229,8 +227,7 @@ TEST_F(Will, OfATakenOverConnection) {
       << "the session ended with its connection";
 }
 
-// --- The end
-// -------------------------------------------------------------------------------------------------------
+// --- The end -----------------------------------------------------------------------------------------------
 
 TEST(Broker, ReturnsToItsBaseLine_WhenAllSessionsHaveEnded) {
   TestBroker world;

@@ -191,9 +191,14 @@ class Broker::State {
   std::vector<Subscriber> subscribers_;
   std::vector<Delivery> deliveries_;
 
-  // Planted bug B094: subscriptions that take effect a step too late.
+  // --- planted_bugs.cpp: what needs more than a line ---
+  void plant_late_subscriptions(std::size_t count);
+  void plant_lost_qos0_subscriptions(Session& session);
+  void plant_wrapped_end(Session& session);
+  void plant_retained_messages(Session& session);
+  void plant_drop(Session& session, const std::string& topic_filter);
+  static void plant_packet_id_zero(codec::Bytes& publish, const std::string& topic_name);
   std::vector<std::pair<std::string, SubscriptionRecord>> late_subscriptions_;
-  void apply_late_subscriptions(std::size_t count);
 };
 
 template <class Packet>

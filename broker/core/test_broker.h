@@ -26,8 +26,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// --- Packets of a client
-// -------------------------------------------------------------------------------------------
+// --- Packets of a client -----------------------------------------------------------------------------------
 
 std::string from_hex(std::string_view hex);  // blanks are skipped
 std::string to_hex(std::string_view bytes);
@@ -68,8 +67,7 @@ std::string disconnect(std::optional<int> reason_code = {}, const std::string& p
 // Packets of the broker, one line each: "PUBLISH a/b 'x' q1 id=7 dup retain {properties in hex}".
 std::vector<std::string> describe(std::string_view bytes, bool v5);
 
-// --- The world
-// -----------------------------------------------------------------------------------------------------
+// --- The world ---------------------------------------------------------------------------------------------
 
 class TestBroker;
 

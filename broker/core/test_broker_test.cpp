@@ -30,8 +30,7 @@ class SwitchOnMutant : public ::testing::Environment {
 const auto* const kSwitchOnMutant = ::testing::AddGlobalTestEnvironment(new SwitchOnMutant);
 #endif
 
-// --- Bytes
-// ---------------------------------------------------------------------------------------------------------
+// --- Bytes -------------------------------------------------------------------------------------------------
 
 std::string from_hex(std::string_view hex) {
   std::string bytes, digits;
@@ -133,8 +132,7 @@ std::string disconnect(std::optional<int> reason_code, const std::string& proper
   return packet(0xE0, byte(*reason_code) + properties_of(properties));
 }
 
-// --- In words
-// ------------------------------------------------------------------------------------------------------
+// --- In words ----------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -238,8 +236,7 @@ std::vector<std::string> describe(std::string_view bytes, bool v5) {
   return lines;
 }
 
-// --- Clients
-// -------------------------------------------------------------------------------------------------------
+// --- Clients -----------------------------------------------------------------------------------------------
 
 Client& Client::send(const std::string& bytes) {
   world_->step(Received{id_, bytes});
@@ -260,8 +257,7 @@ void Client::cut() {
   world_->step(Closed{id_});
 }
 
-// --- The world
-// -----------------------------------------------------------------------------------------------------
+// --- The world ---------------------------------------------------------------------------------------------
 
 TestBroker::TestBroker(Config config)
     : config_(config), broker_(std::make_unique<Broker>(config, 7, Snapshot{}, now)) {}

@@ -1,0 +1,98 @@
+// The parts of planted bugs (mutants.inc) that need more than a line. Nothing here is called unless a mutant
+// is on.
+#include "broker/codec/topic.h"
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+// B094: the subscriptions of earlier steps take effect now.
+void Broker::State::plant_late_subscriptions(std::size_t count) {
+  const auto end = late_subscriptions_.begin() + static_cast<std::ptrdiff_t>(count);
+  for (auto late = late_subscriptions_.begin(); late != end; ++late) {
+    Session* session = find_session(late->first);
+    if (session == nullptr) continue;
+    add_subscription(*session, late->second);
+    if (session->is_persistent()) persist(PutSubscription{session->client_id, late->second});
+  }
+  late_subscriptions_.erase(late_subscriptions_.begin(), end);
+}
+
+// B098
+void Broker::State::plant_lost_qos0_subscriptions(Session& session) {
+  for (auto next = session.subscriptions.begin(); next != session.subscriptions.end();) {
+    const auto subscription = next++;
+    if (subscription->second.options.maximum_qos != QoS::at_most_once) continue;
+    unsubscribe_from(session, std::string(subscription->first));
+  }
+}
+
+// B073: seconds in 32 bits.
+void Broker::State::plant_wrapped_end(Session& session) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(now_.monotonic.time_since_epoch());
+  const auto end = static_cast<std::uint32_t>((now + session.expiry_interval).count());
+  session.ends_at = Monotonic(std::chrono::seconds(end));
+}
+
+// B083
+void Broker::State::plant_retained_messages(Session& session) {
+  for (const auto& [topic_filter, subscription] : session.subscriptions) send_retained(session, topic_filter);
+}
+
+// B099
+void Broker::State::plant_drop(Session& session, const std::string& topic_filter) {
+  for (Outgoing::List* list : {&session.outgoing.sent(), &session.outgoing.released()}) {
+    for (auto next = list->begin(); next != list->end();) {
+      const auto message = next++;
+      if (codec::matches(topic_filter, message->record.message->topic_name)) drop(session, message);
+    }
+  }
+}
+
+// B016: the encoder doesn't write a packet id of 0, so 1 was written.
+void Broker::State::plant_packet_id_zero(codec::Bytes& publish, const std::string& topic_name) {
+  const std::size_t packet_id_at = publish.find(topic_name) + topic_name.size();
+  publish[packet_id_at + 1] = '\0';
+}
+
+// B039
+void Outgoing::plant_first_to_back() {
+  if (queued_.size() < 2) return;
+  queued_.splice(queued_.end(), queued_, queued_.begin());
+  queued_.back().record.position = next_position_++;
+}
+
+// B018
+void Outgoing::plant_new_packet_id(Iterator sent) {
+  const PacketId fresh = free_packet_id();
+  if (fresh == 0) return;
+  by_packet_id_.erase(sent->record.packet_id);
+  sent->record.packet_id = fresh;
+  by_packet_id_[fresh] = sent;
+  next_packet_id_ = after(fresh);
+}
+
+// B017
+void Outgoing::plant_restart_of_packet_ids() {
+  next_packet_id_ = 1;
+  packet_ids_restarted_ = true;
+}
+
+// E_B03
+void Outgoing::plant_hash_order() {
+  const auto hash = [](const OutgoingMessage& message) { return message.record.packet_id * 40503u % 65536u; };
+  released_.sort([&](const OutgoingMessage& a, const OutgoingMessage& b) { return hash(a) < hash(b); });
+  renumber(released_);
+}
+
+// E_B04
+void Outgoing::plant_reverse_order() {
+  sent_.reverse();
+  renumber(sent_);
+  resend_ = sent_.begin();
+}
+
+void Outgoing::renumber(List& list) {
+  for (OutgoingMessage& message : list) message.record.position = next_position_++;
+}
+
+}  // namespace mqttvet::core
