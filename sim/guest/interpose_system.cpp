@@ -3,6 +3,7 @@
 #include <linux/futex.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <cstdarg>
@@ -81,6 +82,10 @@ char* secure_getenv(const char* name) noexcept {
 
 pid_t getpid() noexcept {
   return current ? kProcessId : MQTTVET_REAL(getpid)();
+}
+
+int get_nprocs() noexcept {
+  return current ? 2 : MQTTVET_REAL(get_nprocs)();
 }
 
 // There are no signals in the simulated world: a write to a closed socket fails with EPIPE.

@@ -18,7 +18,8 @@ namespace {
 
 constexpr const char* kMarker = "MQTTVET_REEXECUTED";
 constexpr const char* kTunables = "glibc.malloc.tcache_count=0:glibc.malloc.arena_max=1";
-constexpr std::string_view kPahoCVersion = "1.3.12";
+// Debian's package libpaho-mqtt1.3 1.3.12-1 still calls itself by the release before.
+constexpr std::string_view kPahoCVersion = "1.3.11";
 constexpr std::string_view kPahoCppFile = "libpaho-mqttpp3.so.1.2.0";
 
 constexpr bool is_sanitized() {

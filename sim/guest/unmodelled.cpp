@@ -124,7 +124,7 @@ unmodelled \name
 .irp name, ppoll, select, pselect, epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, eventfd, pause, alarm
 unmodelled \name
 .endr
-.irp name, timerfd_create, timer_create, setitimer, __poll_chk, __ppoll_chk, sigwait, sigtimedwait, pipe, pipe2
+.irp name, timerfd_create, timer_create, setitimer, __poll_chk, __ppoll_chk, sigwait, sigtimedwait
 unmodelled \name
 .endr
 # Sockets
@@ -136,6 +136,9 @@ unmodelled \name
 .endr
 # Files and processes
 .irp name, open, open64, openat, openat64, creat, fdopen, freopen, link, symlink, truncate, readlink, unlinkat
+unmodelled \name
+.endr
+.irp name, chdir, chmod, fchmod, fchmodat, utimensat, statvfs, shmget, shmat, tcgetattr, tcsetattr, fdopendir
 unmodelled \name
 .endr
 .irp name, fork, vfork, system, popen, posix_spawn, execve, execv, execvp, kill, raise, rand_r, drand48
