@@ -1,0 +1,84 @@
+// mqttvet: the program.
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "broker/core/mutants.h"
+#include "cli/replay_command.h"
+#include "cli/sim_command.h"
+#include "sim/guest/process.h"
+
+namespace {
+
+using namespace mqttvet;
+
+// `mqttvet broker ARGS` becomes the program mqttvet-broker beside this one.
+int become_broker(char** argv) {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string broker = (self.parent_path() / "mqttvet-broker").string();
+  std::string name = broker;
+  argv[1] = name.data();
+  execv(broker.c_str(), argv + 1);
+  cli::complain(fmt::format("cannot start {}: {}", broker, std::strerror(errno)));
+  return cli::kNotStarted;
+}
+
+int list_mutants() {
+  for (const core::MutantInfo& mutant : core::kMutants) {
+    fmt::print("{}\n    {} [{}]\n", mutant.name, mutant.text, mutant.origin);
+  }
+  return cli::kPassed;
+}
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app(
+      "mqttvet vets MQTT brokers: real Paho clients and a full broker in one simulated world, every seed one "
+      "run, "
+      "bit for bit.",
+      "mqttvet");
+  app.set_version_flag("--version", "mqttvet " MQTTVET_VERSION);
+  app.require_subcommand(1);
+  cli::SimCommand sim(app);
+  cli::ReplayCommand replay(app);
+  CLI::App* mutants = app.add_subcommand("mutants", "The bugs that can be planted in the broker");
+  bool list = false;
+  mutants->add_flag("--list", list, "Name them all, with what they do and where they were seen");
+  app.add_subcommand("broker", "Serve real clients: mqttvet broker --help tells more");
+  app.footer(
+      "Examples:\n"
+      "  mqttvet sim --seeds 1..500            500 runs, judged\n"
+      "  mqttvet sim --scenario scenarios      the scripted stories\n"
+      "  mqttvet replay 42 --trace             one of them, packet by packet\n"
+      "  mqttvet broker --listen mqtt://127.0.0.1:1883 --data DIR\n"
+      "Exit status: 0 all passed, 1 something failed, 2 usage or configuration, 3 could not be started");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    cli::complain(std::string(error.what()) + "; `mqttvet --help` tells what there is");
+    return cli::kUsage;
+  }
+  if (sim.command()->parsed()) return sim.run();
+  if (replay.command()->parsed()) return replay.run();
+  if (mutants->parsed()) return list_mutants();
+  return cli::kUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "broker") == 0) return become_broker(argv);
+  mqttvet::sim::reexec_without_aslr(argv);
+  try {
+    return run_command_line(argc, argv);
+  } catch (const std::exception& error) {
+    mqttvet::cli::complain(error.what());
+    return mqttvet::cli::kNotStarted;
+  }
+}

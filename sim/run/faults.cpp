@@ -1,0 +1,175 @@
+#include "sim/run/faults.h"
+
+#include "sim/plan/names.h"
+#include "sim/plan/write_plan.h"
+
+namespace mqttvet::sim {
+namespace {
+
+using Then = Network::Passage::Then;
+
+}  // namespace
+
+void Faults::begin() {
+  for (const Fault& fault : stage_.plan.faults) {
+    if (fault.after_step) continue;
+    if (fault.aim) {
+      arm(fault);
+    } else {
+      stage_.world.schedule(*fault.at, [this, &fault] { strike(fault); });
+    }
+  }
+}
+
+void Faults::follow_step(int step) {
+  for (const Fault& fault : stage_.plan.faults) {
+    if (fault.after_step == step) strike_or_arm(fault);
+  }
+}
+
+void Faults::strike_or_arm(const Fault& fault) {
+  if (fault.aim) {
+    arm(fault);
+  } else {
+    strike(fault);
+  }
+}
+
+// A cut that is aimed at the target's own packets strikes that very connection at that very byte; everything
+// else is told when the packet comes.
+void Faults::arm(const Fault& fault) {
+  if (healed_) return;
+  Aim aim = *fault.aim;
+  if (aim.client.empty() && fault.target != kBrokerHost) aim.client = fault.target;
+  const bool strikes_that_connection = aim.client == fault.target;
+  const Then then = strikes_that_connection ? Aimer::then_of(fault.kind) : Then::nothing;
+  stage_.aimer.arm(aim, then, fault.duration, [this, &fault, then](std::uint64_t, const std::string&) {
+    if (then == Then::nothing) {
+      strike(fault);
+    } else {
+      took_effect(fault);
+    }
+  });
+}
+
+void Faults::strike(const Fault& fault) {
+  if (healed_) return;
+  Network& network = stage_.network;
+  BrokerNode& node = stage_.node;
+  bool effect = false;
+  switch (fault.kind) {
+    case FaultKind::reset:
+      effect = network.cut(fault.target, true) > 0;
+      break;
+    case FaultKind::fin:
+      effect = network.cut(fault.target, false) > 0;
+      break;
+    case FaultKind::vanish:
+      effect = network.vanish(fault.target) > 0;
+      break;
+    case FaultKind::stall:
+      effect = network.stall(fault.target, Network::Direction::both, fault.duration) > 0;
+      break;
+    case FaultKind::partition:
+    case FaultKind::slow:
+    case FaultKind::fragment:
+      strike_lasting(fault);
+      return;
+    case FaultKind::broker_crash:
+      effect = node.crash(BrokerNode::CrashKind::power_lost, fault.duration);
+      break;
+    case FaultKind::broker_pause:
+      effect = node.pause(fault.duration);
+      break;
+    case FaultKind::torn_commit:
+      node.crash_at_write(static_cast<std::uint64_t>(fault.count), fault.duration);
+      return;  // its effect is the node's to tell
+    case FaultKind::sync_failure:
+      node.fail_sync(1, fault.duration);
+      return;
+    case FaultKind::clock_jump:
+      effect = node.jump_wall_clock(fault.jump);
+      break;
+  }
+  if (effect) took_effect(fault);
+}
+
+void Faults::took_effect(const Fault& fault) {
+  effective_.insert(fault.id);
+  stage_.recorder.add(HistoryEvent::Kind::fault, fault.target == kBrokerHost ? std::string() : fault.target,
+                      write_fault(fault));
+}
+
+std::vector<std::string> Faults::hosts_of(const Fault& fault) const {
+  if (fault.target != kBrokerHost) return {fault.target};
+  std::vector<std::string> all;
+  for (const ClientPlan& client : stage_.plan.clients) all.push_back(client.name);
+  return all;
+}
+
+// Such a fault has an effect if a connection that could feel it was open, or packets passed meanwhile.
+void Faults::strike_lasting(const Fault& fault) {
+  end_lasting(fault.id);
+  const auto end = stage_.world.after(fault.duration, [this, id = fault.id] { end_lasting(id); });
+  lasting_[fault.id] = {&fault, stage_.open_connections(fault.target), stage_.packet_count(), end};
+  apply_conditions();
+  stage_.recorder.add(HistoryEvent::Kind::fault, fault.target == kBrokerHost ? std::string() : fault.target,
+                      write_fault(fault));
+}
+
+void Faults::end_lasting(int id) {
+  const auto found = lasting_.find(id);
+  if (found == lasting_.end()) return;
+  const Lasting lasting = found->second;
+  if (lasting.open_before > 0 || stage_.packet_count() > lasting.packets_before) effective_.insert(id);
+  lasting_.erase(found);
+  stage_.world.cancel(lasting.end);
+  apply_conditions();
+}
+
+// What holds for each client follows from all that last at the moment, so overlapping faults end one by one.
+void Faults::apply_conditions() {
+  for (const ClientPlan& client : stage_.plan.clients) {
+    LinkConditions conditions;
+    bool parted = false;
+    for (const auto& [id, lasting] : lasting_) {
+      const Fault& fault = *lasting.fault;
+      if (fault.target != kBrokerHost && fault.target != client.name) continue;
+      if (fault.kind == FaultKind::partition) parted = true;
+      if (fault.kind == FaultKind::slow) {
+        conditions.latency_min *= fault.factor;
+        conditions.latency_max *= fault.factor;
+      }
+      if (fault.kind == FaultKind::fragment) conditions.fragment = conditions.short_reads = true;
+    }
+    stage_.network.set_conditions(client.name, conditions);
+    stage_.network.partition(client.name, kBrokerHost, parted, parted);
+  }
+}
+
+void Faults::heal() {
+  stage_.aimer.disarm();
+  while (!lasting_.empty()) end_lasting(lasting_.begin()->first);
+  stage_.network.heal();
+  healed_ = true;
+}
+
+std::map<std::string, FaultCount> Faults::counts() const {
+  std::map<std::string, FaultCount> counts;
+  for (const Fault& fault : stage_.plan.faults) {
+    FaultCount& count = counts[std::string(name_of(fault.kind))];
+    ++count.armed;
+    if (effective_.contains(fault.id)) ++count.effective;
+  }
+  const NodeEffects& effects = stage_.node.effects();
+  const auto told_by_node = [&](FaultKind kind, int times) {
+    const auto found = counts.find(std::string(name_of(kind)));
+    if (found == counts.end()) return;
+    found->second.effective = std::min<std::uint64_t>(found->second.armed, static_cast<std::uint64_t>(times));
+  };
+  told_by_node(FaultKind::torn_commit, effects.torn_commits);
+  told_by_node(FaultKind::sync_failure, effects.failed_commits);
+  return counts;
+}
+
+}  // namespace mqttvet::sim
