@@ -288,6 +288,7 @@ void RawClient::acknowledge(const DoAcknowledge& operation, Done done) {
 }
 
 void RawClient::crash(const DoCrash& operation, Done done) {
+  if (down_) return report(std::move(done), {false, "the machine is down already"});
   network_.drop_all(plan_.name);
   drop_connection();
   for (Task& task : tasks_) report(std::move(task.done), {false, "crashed"});
