@@ -1,9 +1,10 @@
 // The broker as a value.
 //
-// A Broker owns the sessions of a set of client ids, their connections, the subscriptions and the retained messages, for
-// MQTT 3.1, 3.1.1 and 5.0. One call of step() takes one thing that happened, with the time it happened at, and returns
-// everything that is to be done about it, complete and in order. It never blocks, reads a clock, draws a random number,
-// starts a thread or calls back; the same inputs give the same actions, on any machine.
+// A Broker owns the sessions of a set of client ids, their connections, the subscriptions and the retained
+// messages, for MQTT 3.1, 3.1.1 and 5.0. One call of step() takes one thing that happened, with the time it
+// happened at, and returns everything that is to be done about it, complete and in order. It never blocks,
+// reads a clock, draws a random number, starts a thread or calls back; the same inputs give the same actions,
+// on any machine.
 //
 // The caller's part of the contract (broker/driver does it):
 //   - carry out the actions of a step, in order, before the next step;
@@ -42,7 +43,7 @@ struct Resources {
 // Everything counted since the Broker was made; only grows.
 struct Counters {
   std::uint64_t received_publish = 0;
-  std::uint64_t delivered_publish = 0;   // first sends
+  std::uint64_t delivered_publish = 0;  // first sends
   std::uint64_t resent_publish = 0;
   std::uint64_t dropped_queue_full = 0;
   std::uint64_t dropped_qos0_offline = 0;
@@ -56,21 +57,23 @@ struct Counters {
 
 class Broker {
  public:
-  // seed: of the generated client ids. restored: what storage read back; its sessions are offline from `now` on, with the
-  // rest of their expiry intervals to live.
+  // seed: of the generated client ids. restored: what storage read back; its sessions are offline from `now`
+  // on, with the rest of their expiry intervals to live.
   Broker(Config config, std::uint64_t seed, Snapshot restored, Now now);
   ~Broker();
   Broker(Broker&&) noexcept;
   Broker& operator=(Broker&&) noexcept;
 
-  // Takes one input and appends what is to be done to `actions`. `now` must not be earlier than in the last call
-  // (monotonic part). Every byte of Received is consumed. Never throws; a broken invariant of our own ends the program.
+  // Takes one input and appends what is to be done to `actions`. `now` must not be earlier than in the last
+  // call (monotonic part). Every byte of Received is consumed. Never throws; a broken invariant of our own
+  // ends the program.
   void step(const Input& input, Now now, Actions& actions);
 
   // When the next Tick is wanted: the earliest of all timers. Absent: nothing is waited for.
   std::optional<Monotonic> next_deadline() const;
 
-  // Recomputes every derived value from the data it is derived from. Empty: all is well. Each line names what differs.
+  // Recomputes every derived value from the data it is derived from. Empty: all is well. Each line names what
+  // differs.
   std::vector<std::string> check_invariants() const;
 
   Resources resources() const;

@@ -12,33 +12,52 @@ namespace mqttvet::core {
 
 struct Config {
   // --- Packets and connections ---
-  std::uint32_t maximum_packet_size_bytes = 1024 * 1024;  // whole packet [mqtt.packet.max_packet_size]
-  std::uint16_t client_id_bytes_max = 1024;               // [mqtt.packet.max_clientid_len]
-  std::chrono::seconds connect_timeout{10};               // from Opened to a complete CONNECT [mqtt.client.idle_timeout]
-  std::uint16_t topic_levels_max = 128;                   // deeper topics and filters are refused
-  std::chrono::seconds server_keep_alive_max{0};          // 0: the client's keep-alive is taken as it is
-  std::size_t write_queue_bytes_max = 16 * 1024 * 1024;   // per connection; above it QoS 0 is dropped, the rest waits
+
+  // Of a whole packet. [mqtt.packet.max_packet_size]
+  std::uint32_t maximum_packet_size_bytes = 1024 * 1024;
+  // [mqtt.packet.max_clientid_len]
+  std::uint16_t client_id_bytes_max = 1024;
+  // From Opened to a complete CONNECT. [mqtt.client.idle_timeout]
+  std::chrono::seconds connect_timeout{10};
+  // Deeper topics and filters are refused.
+  std::uint16_t topic_levels_max = 128;
+  // 0: the client's keep-alive is taken as it is.
+  std::chrono::seconds server_keep_alive_max{0};
+  // Per connection. Above it QoS 0 is dropped, the rest waits in the session.
+  std::size_t write_queue_bytes_max = 16 * 1024 * 1024;
 
   // --- Flow control ---
-  std::uint16_t receive_maximum = 100;    // inbound QoS 1 and 2 at once, per connection (5.0) [mqtt.session.max_awaiting_rel]
-  std::uint16_t max_inflight = 100;       // outbound unfinished exchanges; 0: the client's Receive Maximum alone decides
-                                          // [mqtt.session.max_inflight]
-  std::chrono::seconds retry_interval{0};  // resend on a live 3.1.1 / 3.1 connection; 0: only on resume; never for 5.0
-                                           // [mqtt.session.unack_retry_interval]
-  codec::PacketId first_packet_id = 1;     // of a new session; a test sets it near the wrap
-  codec::PacketId last_packet_id = 65535;  // ids wrap after it; a test makes the space small
+
+  // Inbound QoS 1 and 2 at once, per connection (5.0). [mqtt.session.max_awaiting_rel]
+  std::uint16_t receive_maximum = 100;
+  // Outbound unfinished exchanges. 0: the client's Receive Maximum alone decides. [mqtt.session.max_inflight]
+  std::uint16_t max_inflight = 100;
+  // Resend on a live 3.1.1 / 3.1 connection. 0: only on resume; never for 5.0.
+  // [mqtt.session.unack_retry_interval]
+  std::chrono::seconds retry_interval{0};
+  // Of a new session. A test sets it near the wrap.
+  codec::PacketId first_packet_id = 1;
+  // Ids wrap after it, to 1. A test makes the space small.
+  codec::PacketId last_packet_id = 65535;
 
   // --- Sessions ---
-  std::chrono::seconds session_expiry_interval_v3{48 * 3600};  // CleanSession 0 of 3.1.1 / 3.1; codec::kNeverExpires: never
-                                                               // [mqtt.session.expired_after, in minutes there]
-  std::chrono::seconds session_expiry_interval_max = codec::kNeverExpires;  // a longer request is shortened and told (5.0)
+
+  // Of CleanSession 0 in 3.1.1 / 3.1; codec::kNeverExpires: never. [mqtt.session.expired_after, in minutes there]
+  std::chrono::seconds session_expiry_interval_v3{48 * 3600};
+  // A longer request is shortened, and told (5.0).
+  std::chrono::seconds session_expiry_interval_max = codec::kNeverExpires;
 
   // --- Queues (per session) ---
-  std::size_t queue_messages_max = 10000;  // 0: no limit [mqtt.queue.max_length]
-  bool queue_qos0 = false;                 // keep QoS 0 messages of an offline session [mqtt.queue.queue_qos0]
+
+  // 0: no limit. [mqtt.queue.max_length]
+  std::size_t queue_messages_max = 10000;
+  // Keep QoS 0 messages of an offline session; not over a restart. [mqtt.queue.queue_qos0]
+  bool queue_qos0 = false;
 
   // --- Retained messages ---
-  std::size_t retained_messages_max = 100000;  // 0: no limit [broker.retained.max_message_num]
+
+  // 0: no limit. [broker.retained.max_message_num]
+  std::size_t retained_messages_max = 100000;
 };
 
 }  // namespace mqttvet::core

@@ -129,8 +129,22 @@ TEST_F(FewPacketIds, AreNotFreedByPubrec) {
   publish_some(4, 1);
   EXPECT_THAT(client.received(),
               ElementsAre("PUBLISH t '2' q1 id=1", "PUBLISH t '3' q1 id=2", "PUBLISH t '4' q1 id=3"));
-  client.send(pubcomp(4));
-  EXPECT_THAT(client.received(), ElementsAre("PUBLISH t '5' q1 id=4"));
+  client.send(puback(1));  // 4 would be the next
+  EXPECT_THAT(client.received(), ElementsAre("PUBLISH t '5' q1 id=1"));
+  client.send(puback(2)).send(pubcomp(4));
+  EXPECT_THAT(client.received(), IsEmpty());
+  publish_some(2, 1);
+  EXPECT_THAT(client.received(), ElementsAre("PUBLISH t '6' q1 id=2", "PUBLISH t '7' q1 id=4"));
+}
+
+// Broker-bugs B019: the acknowledgement after the next doesn't free the id of its new owner.
+TEST_F(FewPacketIds, AreFreedOnce) {
+  Client client = subscribed(4);
+  publish_some(1, 1);
+  client.send(puback(4));
+  publish_some(4, 1);
+  for (const std::uint16_t id : {1, 2, 3, 4}) client.send(puback(id));
+  EXPECT_EQ(world.resources().inflight_messages, 0u);
 }
 
 TEST_F(FewPacketIds, AreSkippedAfterAReconnectAndARestart) {

@@ -41,8 +41,8 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
   }
 }
 
-// Method A of figure 4.3: the message goes on at once, and its packet id is kept until PUBREL. Until then a
-// PUBLISH with this id is the same message, however often it comes.
+// Method B of figure 4.3: the message goes on at once, and its packet id is kept until PUBREL (SPEC_NOTES
+// N1). Until then a PUBLISH with this id is the same message, however often it comes.
 void Broker::State::receive_exactly_once(Connection& connection, Publish& publish_packet) {
   Session& session = *connection.session;
   const PacketId packet_id = publish_packet.packet_id;

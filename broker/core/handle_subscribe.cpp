@@ -1,4 +1,6 @@
 // SUBSCRIBE and UNSUBSCRIBE (sections 3.8 and 3.10).
+#include <algorithm>
+
 #include "broker/codec/topic.h"
 #include "broker/core/state.h"
 
@@ -6,12 +8,20 @@ namespace mqttvet::core {
 
 using codec::ReasonCode;
 
+namespace {
+
+// In 5.0 alone; to 3.1.1 "$share" is a level like any other (SPEC_NOTES N10).
+bool asks_for_shared(const codec::Subscribe& subscribe) {
+  const auto is_shared = [](const auto& request) { return codec::is_shared(request.topic_filter); };
+  return std::any_of(subscribe.requests.begin(), subscribe.requests.end(), is_shared);
+}
+
+}  // namespace
+
 // The subscriptions are active and stored before SUBACK; retained messages follow it, filter by filter.
 void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) {
   Session& session = *connection.session;
-  for (const auto& request : subscribe.requests) {
-    if (!codec::is_shared(request.topic_filter) || connection.version != codec::ProtocolVersion::v5_0)
-      continue;
+  if (connection.version == codec::ProtocolVersion::v5_0 && asks_for_shared(subscribe)) {
     // Shared subscriptions have their place here; until they exist, CONNACK says that they don't
     // (section 3.2.2.3.13).
     return fail(connection, ReasonCode::shared_subscriptions_not_supported,
@@ -44,7 +54,6 @@ void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) 
 ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe::Request& request,
                                        std::optional<std::uint32_t> subscription_identifier, bool& existed) {
   const std::string& topic_filter = request.topic_filter;
-  if (codec::is_shared(topic_filter)) return ReasonCode::shared_subscriptions_not_supported;
   if (codec::level_count(topic_filter) > config_.topic_levels_max) return ReasonCode::topic_filter_invalid;
   if (!access_.may_subscribe(session, topic_filter)) return ReasonCode::not_authorized;
   existed = session.subscriptions.contains(topic_filter);

@@ -27,7 +27,8 @@ struct Message {
   bool retain = false;  // the RETAIN flag it was published with
   std::string topic_name;
   Bytes payload;
-  std::optional<Monotonic> expires_at;  // Message Expiry Interval, counted from its arrival (section 3.3.2.3.3)
+  std::optional<Monotonic>
+      expires_at;  // Message Expiry Interval, counted from its arrival (section 3.3.2.3.3)
   codec::MessageProperties properties;
 };
 using MessagePtr = std::shared_ptr<const Message>;

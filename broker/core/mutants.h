@@ -1,5 +1,6 @@
-// Planted bugs. Each is a real bug of a real broker (docs/mutants.md), put where it would live in this one, behind a
-// run-time switch with a hit counter. In the broker that ships, MUTANT(x) is the constant false and the bug is not there.
+// Planted bugs. Each is a real bug of a real broker (docs/mutants.md), put where it would live in this one,
+// behind a run-time switch with a hit counter. In the broker that ships, MUTANT(x) is the constant false and
+// the bug is not there.
 //
 //   if (MUTANT(B008_no_pump_after_ack)) return;
 #pragma once
@@ -36,10 +37,10 @@ std::optional<Mutant> find_mutant(std::string_view name_or_id);
 
 #ifdef MQTTVET_MUTANTS
 void switch_on(Mutant mutant);
-void switch_all_off();                         // and forget the hits
-bool is_on(Mutant mutant);                     // not counted
-std::uint64_t hits(Mutant mutant);             // how often a switched-on mutant was reached
-bool reach(Mutant mutant);                     // the macro's: counts a hit if it is on, and says whether it is
+void switch_all_off();              // and forget the hits
+bool is_on(Mutant mutant);          // not counted
+std::uint64_t hits(Mutant mutant);  // how often a switched-on mutant was reached
+bool reach(Mutant mutant);          // the macro's: counts a hit if it is on, and says whether it is
 #define MUTANT(name) (::mqttvet::core::reach(::mqttvet::core::Mutant::name))
 #else
 #define MUTANT(name) false

@@ -1,9 +1,15 @@
-// What the core asks to be kept on disk, and what it is given back after a restart: the Session State of section 4.1 and
-// the retained messages, as plain records. The core emits them in order (Persist); broker/storage applies them to tables
-// and reads them back as a Snapshot. Records of sessions that end with their connection are never emitted.
+// What the core asks to be kept on disk, and what it is given back after a restart: the Session State of
+// section 4.1 and the retained messages, as plain records. The core emits them in order (Persist);
+// broker/storage applies them to tables and reads them back as a Snapshot. Records of sessions that end with
+// their connection are never emitted, nor those of QoS 0 messages in a queue.
 //
-// Instants are wall-clock times here: the monotonic clock does not survive a restart. In a Snapshot the messages'
-// `expires_at` is already a monotonic time of the new process (storage is told `now` when it loads).
+// The records of one step belong together: after a crash all of them are there, or none. A QoS 2 PUBLISH
+// stores its packet id and its deliveries in one step; with the id alone the message would be lost, with the
+// deliveries alone repeated.
+//
+// Instants are wall-clock times here: the monotonic clock does not survive a restart. In a Snapshot the
+// messages' `expires_at` is already a monotonic time of the new process (storage is told `now` when it
+// loads).
 #pragma once
 
 #include <chrono>
@@ -28,8 +34,8 @@ struct SessionRecord {
   std::chrono::seconds session_expiry_interval{0};  // codec::kNeverExpires: never; 0 is not persisted
   std::optional<Wall> disconnected_at;              // absent: was connected when the record was written
   PacketId next_packet_id = 1;
-  std::optional<codec::Will> will;                  // not yet published, not discarded
-  std::string user_name;                            // who owns the session; empty: anonymous
+  std::optional<codec::Will> will;  // not yet published, not discarded
+  std::string user_name;            // who owns the session; empty: anonymous
   bool operator==(const SessionRecord&) const = default;
 };
 
@@ -40,8 +46,9 @@ struct SubscriptionRecord {
   bool operator==(const SubscriptionRecord&) const = default;
 };
 
-// One message on its way to one client. `key` names it for ever within the session. `position` grows with every change
-// of state, so that within each state it gives the order: queue order, order of first sending, order of PUBREC.
+// One message on its way to one client. `key` names it for ever within the session. `position` grows with
+// every change of state, so that within each state it gives the order: queue order, order of first sending,
+// order of PUBREC.
 struct OutgoingRecord {
   enum class State : std::uint8_t {
     queued = 0,    // not sent yet; no packet id
@@ -55,7 +62,7 @@ struct OutgoingRecord {
   QoS qos = QoS::at_least_once;  // of the delivery: min(published, granted)
   bool retain = false;           // RETAIN flag of the delivery
   std::vector<std::uint32_t> subscription_identifiers;
-  std::string shared_filter;     // the $share filter that brought it here; empty: an ordinary subscription
+  std::string shared_filter;  // the $share filter that brought it here; empty: an ordinary subscription
   MessagePtr message;
 };
 
@@ -106,8 +113,9 @@ struct DeleteRetained {
   std::string topic_name;
 };
 
-using Record = std::variant<PutSession, DeleteSession, PutSubscription, DeleteSubscription, PutOutgoing, UpdateOutgoing,
-                            DeleteOutgoing, PutIncoming, DeleteIncoming, PutRetained, DeleteRetained>;
+using Record =
+    std::variant<PutSession, DeleteSession, PutSubscription, DeleteSubscription, PutOutgoing, UpdateOutgoing,
+                 DeleteOutgoing, PutIncoming, DeleteIncoming, PutRetained, DeleteRetained>;
 
 // --- Snapshot ----------------------------------------------------------------------------------------------
 

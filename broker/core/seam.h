@@ -1,5 +1,5 @@
-// The seam between the broker and everything that has a clock, a socket or a disk: what can happen to a broker (Input),
-// and what it asks to be done (Action).
+// The seam between the broker and everything that has a clock, a socket or a disk: what can happen to a
+// broker (Input), and what it asks to be done (Action).
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,12 @@ struct Written {  // this many bytes of earlier Sends have left the write queue:
   ConnectionId connection{};
   std::size_t bytes = 0;
 };
-struct Closed {  // gone, whoever closed it; nothing more will come. Every Opened ends with exactly one Closed,
-  ConnectionId connection{};  // also after a Close action.
+// Gone, whoever closed it; nothing more will come. Every Opened ends with exactly one Closed, also after a Close
+// action.
+struct Closed {
+  ConnectionId connection{};
+};
+ // also after a Close action.
 };
 struct Persisted {  // every record up to and including `up_to` is on disk; or, !ok, the disk failed
   RecordSequence up_to{};
@@ -47,8 +51,9 @@ using Input = std::variant<Opened, Received, Written, Closed, Persisted, PeerMes
 
 // --- Actions -----------------------------------------------------------------------------------------------
 
-// Append head and payload to the connection's stream. They, and everything sent to this connection after them, may leave
-// only when every record up to `after` is Persisted: an acknowledgement never outruns the state it promises.
+// Append head and payload to the connection's stream. They, and everything sent to this connection after
+// them, may leave only when every record up to `after` is Persisted: an acknowledgement never outruns the
+// state it promises.
 struct Send {
   ConnectionId connection{};
   codec::Bytes head;

@@ -37,8 +37,9 @@ void Broker::State::go_offline(Session& session, WillFate fate) {
   session.disconnected_at = now_.wall;
   if (session.expiry_interval != codec::kNeverExpires) {
     session.ends_at = now_.monotonic + session.expiry_interval;
+  } else if (MUTANT(B073_infinite_expiry_overflow)) {
+    plant_wrapped_end(session);
   }
-  if (MUTANT(B073_infinite_expiry_overflow)) plant_wrapped_end(session);
   if (session.will) {
     if (session.will->will_delay_interval.count() == 0) {
       publish_will(session);
