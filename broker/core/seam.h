@@ -29,12 +29,10 @@ struct Written {  // this many bytes of earlier Sends have left the write queue:
   ConnectionId connection{};
   std::size_t bytes = 0;
 };
-// Gone, whoever closed it; nothing more will come. Every Opened ends with exactly one Closed, also after a Close
-// action.
+// Gone, whoever closed it; nothing more will come. Every Opened ends with exactly one Closed, also after a
+// Close action.
 struct Closed {
   ConnectionId connection{};
-};
- // also after a Close action.
 };
 struct Persisted {  // every record up to and including `up_to` is on disk; or, !ok, the disk failed
   RecordSequence up_to{};
