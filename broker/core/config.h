@@ -42,7 +42,8 @@ struct Config {
 
   // --- Sessions ---
 
-  // Of CleanSession 0 in 3.1.1 / 3.1; codec::kNeverExpires: never. [mqtt.session.expired_after, in minutes there]
+  // Of CleanSession 0 in 3.1.1 / 3.1; codec::kNeverExpires: never.
+  // [mqtt.session.expired_after, in minutes there]
   std::chrono::seconds session_expiry_interval_v3{48 * 3600};
   // A longer request is shortened, and told (5.0).
   std::chrono::seconds session_expiry_interval_max = codec::kNeverExpires;

@@ -1,6 +1,6 @@
-// Planted bugs. Each is a real bug of a real broker (docs/mutants.md), put where it would live in this one,
-// behind a run-time switch with a hit counter. In the broker that ships, MUTANT(x) is the constant false and
-// the bug is not there.
+// Planted bugs. Each is a real bug of a real broker (mutants.inc names it), put where it would live in this
+// one, behind a run-time switch with a hit counter. In the broker that ships, MUTANT(x) is the constant false
+// and the bug is not there.
 //
 //   if (MUTANT(B008_no_pump_after_ack)) return;
 #pragma once

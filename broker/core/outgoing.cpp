@@ -160,7 +160,8 @@ void Outgoing::forget(Iterator message) {
   const PacketId packet_id = message->record.packet_id;
   const auto found = by_packet_id_.find(packet_id);
   if (found != by_packet_id_.end() && found->second == message) by_packet_id_.erase(found);
-  if (freed_before_ != 0 && MUTANT(B019_id_freed_twice)) by_packet_id_.erase(freed_before_);
+  const bool has_new_owner = freed_before_ != packet_id && by_packet_id_.contains(freed_before_);
+  if (has_new_owner && MUTANT(B019_id_freed_twice)) by_packet_id_.erase(freed_before_);
   freed_before_ = packet_id;
   if (!message->charged) return;
   if (message->record.state == State::released && MUTANT(B006_qos2_never_credits)) return;
