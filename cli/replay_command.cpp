@@ -42,9 +42,9 @@ void print_story(const sim::Plan& plan) {
 
 void print_entry(const sim::Trace::Entry& entry, bool events) {
   if (!entry.is_line && !events) return;
-  const bool is_packet = entry.is_line && entry.text.find(' ') != std::string::npos && entry.who != "story";
-  fmt::print("{:>14.6f}  {}{}{}\n", seconds(entry.at), is_packet ? "" : reports::for_terminal(entry.who),
-             is_packet ? "" : "  ", reports::for_terminal(entry.text));
+  const std::string who = entry.is_line && entry.who != "story" ? "" : entry.who + "  ";
+  fmt::print("{:>14.6f}  {}{}\n", seconds(entry.at), reports::for_terminal(who),
+             reports::for_terminal(entry.text));
 }
 
 }  // namespace

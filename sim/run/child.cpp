@@ -38,6 +38,20 @@ void write_all(int descriptor, const std::string& text) {
   }
 }
 
+// The child's whole life; returns its exit status.
+int carry_out(const std::function<RunResult()>& job, int result) {
+  try {
+    const std::string text = to_text(job());
+    std::fflush(stdout);
+    write_all(result, text);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    std::fflush(nullptr);
+    return 3;
+  }
+}
+
 // Reads what is there. False: the end.
 bool drain(int& descriptor, std::string& into) {
   char buffer[16 * 1024];
@@ -76,10 +90,7 @@ Child::Child(std::function<RunResult()> job, std::chrono::steady_clock::time_poi
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid_ == 0) {
     dup2(errors.write, STDERR_FILENO);
-    const std::string text = to_text(job());
-    std::fflush(stdout);
-    write_all(result.write, text);
-    _exit(0);
+    _exit(carry_out(job, result.write));
   }
   close(result.write);
   close(errors.write);

@@ -86,7 +86,7 @@ class Run {
     story_.break_off();
     faults_.heal();
     stage_.node.heal();
-    stage_.recorder.add(HistoryEvent::Kind::healed, {}, {});
+    stage_.recorder.add(HistoryEvent::Kind::healed, {}, "faults are over");
     for (const ClientPlan& client : stage_.plan.clients) {
       told_again_[client.name] = *healed_at_;
       if (client.driver == Driver::raw) {
@@ -128,7 +128,7 @@ class Run {
 
   RunResult conclude() {
     check_resources();
-    stage_.recorder.add(HistoryEvent::Kind::ended, {}, {});
+    stage_.recorder.add(HistoryEvent::Kind::ended, {}, "the end");
     RunResult result;
     result.seed = stage_.plan.seed;
     result.hash = stage_.world.trace().hash();
@@ -183,8 +183,6 @@ class Run {
     if (event.kind == Kind::opened) text = fmt::format("connection {} opened", event.connection);
     if (event.kind == Kind::closed)
       text = fmt::format("connection {} closed: {}", event.connection, event.text);
-    if (event.kind == Kind::broker_crashed) text = "broker crashed";
-    if (event.kind == Kind::broker_started) text = "broker started";
     return fmt::format("{:>12.6f} s  {}{}{}", std::chrono::duration<double>(event.at).count(), event.client,
                        arrow, text);
   }

@@ -47,7 +47,8 @@ Stage::Stage(const Plan& the_plan, const RunOptions& options)
       }) {
   recorder.on_event([this](const HistoryEvent& event) { watch(event); });
   node.on_life([this](bool up) {
-    recorder.add(up ? HistoryEvent::Kind::broker_started : HistoryEvent::Kind::broker_crashed, {}, {});
+    recorder.add(up ? HistoryEvent::Kind::broker_started : HistoryEvent::Kind::broker_crashed, {},
+                 up ? "the broker is up" : "the broker is down");
   });
   const bool has_guests = std::any_of(plan.clients.begin(), plan.clients.end(),
                                       [](const ClientPlan& client) { return client.driver != Driver::raw; });
@@ -56,13 +57,14 @@ Stage::Stage(const Plan& the_plan, const RunOptions& options)
     scheduling.backend = options.backend;
     scheduler = std::make_unique<Scheduler>(world, network, scheduling);
   }
+  const auto ignore = [](const Arrival&) {};  // the oracles look at the wire
   for (const ClientPlan& client : plan.clients) {
     network.add_host(client.name);
     plans_[client.name] = &client;
     clients_[client.name] =
         client.driver == Driver::raw
-            ? make_raw_client(world, network, client, kBrokerHost, kBrokerPort, nullptr)
-            : make_paho_client(world, network, *scheduler, client, kBrokerHost, kBrokerPort, nullptr);
+            ? make_raw_client(world, network, client, kBrokerHost, kBrokerPort, ignore)
+            : make_paho_client(world, network, *scheduler, client, kBrokerHost, kBrokerPort, ignore);
   }
 }
 
