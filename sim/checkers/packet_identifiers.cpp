@@ -66,7 +66,9 @@ void check_first_dup(const WireView& view, const SessionView& session, const Exc
                      std::vector<Violation>& violations) {
   const std::size_t event = exchange.arrivals.front();
   const ConnectionView& first = view.connections[session.connections.front()];
-  if (!session.certain || has_shared(session) || view.event(event).connection != first.number) return;
+  if (!session.certain || exchange.maybe_repeated || has_shared(session) ||
+      view.event(event).connection != first.number)
+    return;
   if (!publish_at(view, event).dup) return;
   violations.push_back(violation(view, "PID", statement(version_of(view, session), "3.3.1-3", "3.3.1-3"),
                                  session.client_id,

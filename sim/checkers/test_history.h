@@ -98,7 +98,8 @@ class Story {
   Story& publishes(const std::string& client, int qos, std::uint16_t id, const std::string& payload) {
     sends(client, publish(qos, id, payload));
     if (qos == 1) gets(client, wire::Puback{id});
-    if (qos == 2) gets(client, wire::Pubrec{id}).sends(client, wire::Pubrel{id}).gets(client, wire::Pubcomp{id});
+    if (qos == 2)
+      gets(client, wire::Pubrec{id}).sends(client, wire::Pubrel{id}).gets(client, wire::Pubcomp{id});
     return *this;
   }
   // The broker delivers: PUBLISH alone, ...

@@ -48,10 +48,14 @@ void check_receive_maximum(const WireView& view, const SessionView& session, con
     if (exchange.unsure) continue;
     const auto arrival = std::find_if(exchange.arrivals.begin(), exchange.arrivals.end(),
                                       [&](std::size_t event) { return event > begin && event < end; });
-    if (arrival == exchange.arrivals.end()) continue;
-    changes.push_back({*arrival, +1, exchange.packet_id});
     const std::size_t done = exchange.refused ? exchange.acknowledged : exchange.completed;
-    if (done != kNoEvent) changes.push_back({std::max(done, *arrival), -1, exchange.packet_id});
+    if (arrival != exchange.arrivals.end()) {
+      changes.push_back({*arrival, +1, exchange.packet_id});
+      if (done != kNoEvent) changes.push_back({std::max(done, *arrival), -1, exchange.packet_id});
+    } else if (done > begin && done < end) {
+      // PUBCOMP for a PUBREL of an earlier connection's PUBLISH gives a credit too, by the letter of 4.9.
+      changes.push_back({done, -1, exchange.packet_id});
+    }
   }
   check_limit(view, std::move(changes), connection.receive_maximum, session, "MQTT5-3.3.4-9",
               "Receive Maximum", violations);

@@ -347,10 +347,12 @@ class Folding {
     if (packet.qos > 0) {
       ExchangeView* exchange = exchange_of(packet.packet_id, client);
       const bool same = exchange != nullptr && exchange->message == message && exchange->qos == packet.qos;
-      // A repetition: of an open exchange, or of one that the client has finished but the broker may not know
-      // of.
-      const bool refused_before = same && packet.dup && exchange->refused;
-      const bool repeated = same && (exchange->open() || (packet.dup && exchange->qos == 1));
+      // With DUP and after the client's PUBACK: a repetition by a broker that has not had the PUBACK, or
+      // another copy of the message, under the same packet id, whose first sending was lost. A story of its
+      // own.
+      const bool maybe_repeated = same && packet.dup && !exchange->open();
+      const bool refused_before = maybe_repeated && exchange->refused;
+      const bool repeated = same && exchange->open();
       if (repeated) {
         exchange->arrivals.push_back(index);
         new_to_application = packet.qos == 1;
@@ -362,6 +364,7 @@ class Folding {
         fresh.message = message;
         fresh.arrivals.push_back(index);
         fresh.expires = wire::find(packet.properties, wire::PropertyId::message_expiry_interval) != nullptr;
+        fresh.maybe_repeated = maybe_repeated;
         fresh.unsure = client.strayed.contains(packet.packet_id);
         client.exchanges[packet.packet_id] = session.exchanges.size();
         session.exchanges.push_back(std::move(fresh));

@@ -76,6 +76,7 @@ struct ExchangeView {
   std::size_t released = kNoEvent;           // first PUBREL received
   std::size_t last_released = kNoEvent;      // the last of them
   std::size_t completed = kNoEvent;          // PUBACK sent, or PUBCOMP sent (first)
+  bool maybe_repeated = false;               // it may be another one that the client had finished
   bool expires = false;                      // it carries a Message Expiry Interval
   // The client had sent an acknowledgement too many under this packet id on this connection: the broker may
   // take it for this message's, and be right to.
