@@ -70,7 +70,7 @@ bool defined_here(const std::string& name) {
   void* const here = dlsym(RTLD_DEFAULT, name.c_str());
   Dl_info function{};
   Dl_info program{};
-  const ElfW(Sym)* symbol = nullptr;
+  ElfW(Sym)* symbol = nullptr;
   return here && dladdr1(here, &function, reinterpret_cast<void**>(&symbol), RTLD_DL_SYMENT) != 0 && symbol &&
          ELF64_ST_TYPE(symbol->st_info) == STT_FUNC &&
          dladdr(reinterpret_cast<void*>(&path_of), &program) != 0 && function.dli_fbase == program.dli_fbase;
