@@ -14,7 +14,7 @@ namespace {
 // them].
 std::size_t permitted(const WireView& view, const SessionView& session, const MessageKey& message) {
   const auto publications = view.publications_of.find(message);
-  if (publications == view.publications_of.end() || view.wills.contains(message)) return SIZE_MAX;
+  if (publications == view.publications_of.end() || view.untraceable.contains(message)) return SIZE_MAX;
   for (std::size_t index : publications->second)
     if (view.publications[index].qos != 2 || view.publications[index].ambiguous) return SIZE_MAX;
   const std::size_t filters = matching_filters(session, message.first);
@@ -25,6 +25,7 @@ std::size_t permitted(const WireView& view, const SessionView& session, const Me
 
 void check_exactly_once(const WireView& view, std::vector<Violation>& violations) {
   for (const SessionView& session : view.sessions) {
+    if (session.contested) continue;
     if (!session.certain) continue;  // subscriptions unknown here may match too
     std::map<MessageKey, std::vector<std::size_t>> arrivals;
     for (const auto& delivery : session.deliveries)

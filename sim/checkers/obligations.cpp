@@ -31,7 +31,7 @@ bool has_size_limit(const WireView& view, const SessionView& session) {
 // The queue may have been full, so that a documented drop excuses a missing message.
 bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionView& session) {
   if (facts.queue_max() == 0) return false;
-  std::size_t count = view.wills.size();
+  std::size_t count = view.untraceable.size();
   for (const PublicationView& publication : view.publications)
     for (const std::string& filter : session.requested)
       if (publication.retain || is_shared(filter) || filter_matches(filter, publication.message.first))
@@ -44,7 +44,8 @@ const ConnectionView* settled_connection(const WireView& view, const PlanFacts& 
                                          const SessionView& session) {
   const ConnectionView* connection = view.final_connection(session);
   if (connection == nullptr || !had_time_since(view, connection->connack)) return nullptr;
-  if (session.strayed || has_size_limit(view, session) || facts.sends_raw_bytes(connection->client))
+  if (session.contested || session.strayed || has_size_limit(view, session) ||
+      facts.sends_raw_bytes(connection->client))
     return nullptr;
   return holds_back(session, *connection) ? nullptr : connection;
 }

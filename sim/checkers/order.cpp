@@ -43,7 +43,7 @@ void check_first_deliveries(const WireView& view, const SessionView& session,
     if (delivery.retain || !seen.insert(delivery.message).second) continue;
     const auto found = view.publications_of.find(delivery.message);
     if (found == view.publications_of.end() || found->second.size() != 1) continue;
-    if (view.wills.contains(delivery.message)) continue;
+    if (view.untraceable.contains(delivery.message)) continue;
     if (matching_filters(session, delivery.message.first) > 1) continue;  // each may have a stream of its own
     const std::size_t index = found->second.front();
     const PublicationView& publication = view.publications[index];
@@ -120,6 +120,7 @@ void check_resume(const WireView& view, const SessionView& session, const Connec
 
 void check_order(const WireView& view, std::vector<Violation>& violations) {
   for (const SessionView& session : view.sessions) {
+    if (session.contested) continue;
     check_first_deliveries(view, session, violations);
     for (std::size_t index : session.connections)
       check_resume(view, session, view.connections[index], violations);

@@ -108,7 +108,7 @@ bool one_copy(const WireView& view, const SessionView& session, const MessageKey
   if (found == view.publications_of.end() || found->second.size() != 1) return false;
   const PublicationView& publication = view.publications[found->second.front()];
   if (publication.ambiguous || (publication.qos == 1 && publication.sends.size() > 1)) return false;
-  return !view.wills.contains(message) && matching_filters(session, message.first) <= 1;
+  return !view.untraceable.contains(message) && matching_filters(session, message.first) <= 1;
 }
 
 // A repetition must keep its packet id.
@@ -167,6 +167,7 @@ void check_answers(const WireView& view, const PlanFacts& facts, std::vector<Vio
 
 void check_packet_identifiers(const WireView& view, std::vector<Violation>& violations) {
   for (const SessionView& session : view.sessions) {
+    if (session.contested) continue;
     check_in_use(view, session, violations);
     check_repetitions(view, session, violations);
     check_same_id(view, session, violations);

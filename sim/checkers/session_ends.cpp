@@ -9,7 +9,7 @@ std::uint32_t life(const ConnectionView& connection, std::uint32_t expiry, const
 std::vector<LostSession> lost_sessions(const WireView& view, const PlanFacts& facts) {
   std::vector<LostSession> lost;
   for (const SessionView& session : view.sessions) {
-    if (!session.certain || !session.lasting || session.ended == kNoEvent) continue;
+    if (!session.certain || !session.lasting || session.contested || session.ended == kNoEvent) continue;
     for (const ConnectionView& connection : view.connections) {
       if (connection.connack != session.ended || connection.client_id != session.client_id) continue;
       if (connection.clean_start || connection.session_present || connection.version == wire::Version::v3_1)

@@ -52,9 +52,10 @@ void check_receive_maximum(const WireView& view, const SessionView& session, con
     if (arrival != exchange.arrivals.end()) {
       changes.push_back({*arrival, +1, exchange.packet_id});
       if (done != kNoEvent) changes.push_back({std::max(done, *arrival), -1, exchange.packet_id});
-    } else if (done > begin && done < end) {
+    } else if (exchange.last_completed != kNoEvent && exchange.last_completed > begin &&
+               exchange.last_completed < end) {
       // PUBCOMP for a PUBREL of an earlier connection's PUBLISH gives a credit too, by the letter of 4.9.
-      changes.push_back({done, -1, exchange.packet_id});
+      changes.push_back({exchange.last_completed, -1, exchange.packet_id});
     }
   }
   check_limit(view, std::move(changes), connection.receive_maximum, session, "MQTT5-3.3.4-9",
@@ -66,6 +67,7 @@ void check_receive_maximum(const WireView& view, const SessionView& session, con
 void check_window(const WireView& view, std::vector<Violation>& violations) {
   const PlanFacts facts(view);
   for (const SessionView& session : view.sessions) {
+    if (session.contested) continue;
     for (std::size_t index : session.connections) {
       const ConnectionView& connection = view.connections[index];
       if (connection.version == wire::Version::v5_0)

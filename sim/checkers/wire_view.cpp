@@ -33,7 +33,7 @@ class Folding {
   WireView run() {
     const auto& events = view_.history->events;
     for (const ClientPlan& client : view_.history->plan.clients)
-      if (client.will) view_.wills.emplace(client.will->topic, client.will->payload);
+      if (client.will) view_.untraceable.emplace(client.will->topic, client.will->payload);
     for (std::size_t index = 0; index < events.size(); ++index) take(index, events[index]);
     if (!events.empty()) view_.ended = events.back().at;
     if (view_.healed == kNoEvent) view_.calm += longest_fault();
@@ -90,7 +90,12 @@ class Folding {
   void sent(std::size_t index, const HistoryEvent& event) {
     if (const auto* packet = std::get_if<wire::Connect>(&event.packet)) return connect(index, event, *packet);
     ConnectionView* connection = connection_of(event);
-    if (connection == nullptr || connection->superseded != kNoEvent) return;
+    if (connection == nullptr) return;
+    if (connection->superseded != kNoEvent) {
+      if (const auto* packet = std::get_if<wire::Publish>(&event.packet))
+        view_.untraceable.emplace(packet->topic, packet->payload);
+      return;
+    }
     ClientState& client = clients_[connection->client_id];
     std::visit(Overloaded{
                    [&](const wire::Publish& packet) { publish_sent(index, packet, *connection, client); },
@@ -145,7 +150,7 @@ class Folding {
       connection.session_expiry = packet.clean_start ? 0 : kNever;
     }
     connection.requested_expiry = connection.session_expiry;
-    if (packet.will) view_.wills.emplace(packet.will->topic, packet.will->payload);
+    if (packet.will) view_.untraceable.emplace(packet.will->topic, packet.will->payload);
     const auto opened = opened_.find(event.connection);
     connection.opened = opened == opened_.end() ? index : opened->second;
     connection.connect = index;
@@ -218,6 +223,7 @@ class Folding {
     ExchangeView* exchange = exchange_of(packet_id, client);
     if (exchange == nullptr || exchange->qos != 2 || exchange->released == kNoEvent) return;
     if (exchange->completed == kNoEvent) exchange->completed = index;
+    exchange->last_completed = index;
   }
 
   void end_subscription(std::size_t index, const std::string& filter, ClientState& client) {
@@ -275,19 +281,33 @@ class Folding {
     connection.session_present = packet.session_present;
     ClientState& client = clients_[connection.client_id];
     look_for_ghosts(connection, client);
+    const bool contested = is_contested(connection, client);
+    const bool was_contested = client.session != kNoEvent && view_.sessions[client.session].contested;
     if (client.connection != kNoEvent && client.connection != self) supersede(index, client);
     client.connection = self;
     // 3.1 has no Session Present: what came before may go on, or not.
     const bool maybe_older =
         packet.session_present || (connection.version == wire::Version::v3_1 && !connection.clean_start);
-    const bool goes_on =
-        packet.session_present && !client.session_ended && !connection.clean_start && !client.haunted;
-    if (!goes_on) begin_session(index, maybe_older, connection, client);
+    const bool goes_on = packet.session_present && !client.session_ended && !connection.clean_start &&
+                         !client.haunted && !contested && !was_contested;
+    if (!goes_on) begin_session(index, maybe_older || contested, connection, client);
+    view_.sessions[client.session].contested = contested;
     connection.session = client.session;
     view_.sessions[client.session].connections.push_back(self);
     client.subscribes.clear();
     client.subscribe_events.clear();
     client.strayed.clear();
+  }
+
+  // The last CONNACK came while this CONNECT was on its way: the broker may have heard either first.
+  bool is_contested(const ConnectionView& connection, ClientState& client) {
+    if (client.connection == kNoEvent || view_.connections[client.connection].connack < connection.connect)
+      return false;
+    if (client.session != kNoEvent) {
+      view_.sessions[client.session].contested = true;
+      view_.sessions[client.session].lasting = false;
+    }
+    return true;
   }
 
   // A CONNECT without an answer may have reached the broker, or reach it later still, and take the session
@@ -318,6 +338,7 @@ class Folding {
     session.begun = index;
     session.certain = !maybe_older;
     session.lasting = !client.haunted;
+    if (client.session != kNoEvent && view_.sessions[client.session].contested) session.lasting = false;
     client.session = view_.sessions.size();
     client.session_ended = false;
     client.exchanges.clear();

@@ -76,6 +76,7 @@ struct ExchangeView {
   std::size_t released = kNoEvent;           // first PUBREL received
   std::size_t last_released = kNoEvent;      // the last of them
   std::size_t completed = kNoEvent;          // PUBACK sent, or PUBCOMP sent (first)
+  std::size_t last_completed = kNoEvent;     // PUBCOMP sent (last)
   bool maybe_repeated = false;               // it may be another one that the client had finished
   bool expires = false;                      // it carries a Message Expiry Interval
   // The client had sent an acknowledgement too many under this packet id on this connection: the broker may
@@ -102,6 +103,9 @@ struct SessionView {
   bool certain = true;
   // false: a CONNECT that was never answered, and that asked for something else, may have ended it meanwhile.
   bool lasting = true;
+  // Two clients connected with this identifier at once, and it is not known whom the broker heard last:
+  // nothing is known of the session, nor which of the two has it.
+  bool contested = false;
   bool strayed = false;  // the client has sent acknowledgements that nothing asked for (see unsure)
   std::set<std::string> requested;       // every Topic Filter of a SUBSCRIBE, answered or not
   std::vector<std::size_t> connections;  // indices into WireView::connections
@@ -141,8 +145,10 @@ struct WireView {
   std::vector<SessionView> sessions;        // in the order of their beginning
   std::vector<PublicationView> publications;
   std::map<MessageKey, std::vector<std::size_t>> publications_of;  // indices, in the order of first sending
-  std::set<MessageKey> wills;                                      // of every CONNECT, and of the plan
-  std::vector<std::size_t> broker_crashes;                         // events
+  // Messages that may come by a way that is not seen here: wills, and what a client published on a connection
+  // that another one with its client identifier had taken the place of.
+  std::set<MessageKey> untraceable;
+  std::vector<std::size_t> broker_crashes;  // events
   std::size_t healed = kNoEvent;
   Time calm{0};  // from here on nothing went wrong any more
   Time ended{0};
