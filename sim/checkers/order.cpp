@@ -93,7 +93,7 @@ void check_resume(const WireView& view, const SessionView& session, const Connec
   std::map<std::size_t, Repeated> publishes;  // by event: in the order of the wire
   std::map<std::size_t, Repeated> pubrels;
   for (const ExchangeView& exchange : session.exchanges) {
-    if (on_it(exchange.arrivals.front())) continue;
+    if (on_it(exchange.arrivals.front()) || exchange.maybe_repeated) continue;
     for (std::size_t event : exchange.arrivals) {
       if (!on_it(event)) continue;
       publishes[event] = {event, exchange.arrivals.front(), exchange.packet_id};

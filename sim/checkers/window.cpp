@@ -58,6 +58,7 @@ void check_receive_maximum(const WireView& view, const SessionView& session, con
       changes.push_back({exchange.last_completed, -1, exchange.packet_id});
     }
   }
+  for (std::size_t event : connection.extra_pubcomps) changes.push_back({event, -1, 0});
   check_limit(view, std::move(changes), connection.receive_maximum, session, "MQTT5-3.3.4-9",
               "Receive Maximum", violations);
 }

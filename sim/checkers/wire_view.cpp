@@ -97,24 +97,25 @@ class Folding {
       return;
     }
     ClientState& client = clients_[connection->client_id];
-    std::visit(Overloaded{
-                   [&](const wire::Publish& packet) { publish_sent(index, packet, *connection, client); },
-                   [&](const wire::Puback& packet) {
-                     acknowledged(index, packet.packet_id, 1, packet.reason_code, client);
-                   },
-                   [&](const wire::Pubrec& packet) {
-                     acknowledged(index, packet.packet_id, 2, packet.reason_code, client);
-                   },
-                   [&](const wire::Pubcomp& packet) { completed(index, packet.packet_id, client); },
-                   [&](const wire::Pubrel& packet) { publication_released(index, packet.packet_id, client); },
-                   [&](const wire::Subscribe& packet) { subscribe(index, packet, client); },
-                   [&](const wire::Unsubscribe& packet) {
-                     for (const auto& filter : packet.topic_filters) end_subscription(index, filter, client);
-                   },
-                   [&](const wire::Disconnect& packet) { disconnect(index, packet, *connection); },
-                   [](const auto&) {},
-               },
-               event.packet);
+    std::visit(
+        Overloaded{
+            [&](const wire::Publish& packet) { publish_sent(index, packet, *connection, client); },
+            [&](const wire::Puback& packet) {
+              acknowledged(index, packet.packet_id, 1, packet.reason_code, client);
+            },
+            [&](const wire::Pubrec& packet) {
+              acknowledged(index, packet.packet_id, 2, packet.reason_code, client);
+            },
+            [&](const wire::Pubcomp& packet) { completed(index, packet.packet_id, *connection, client); },
+            [&](const wire::Pubrel& packet) { publication_released(index, packet.packet_id, client); },
+            [&](const wire::Subscribe& packet) { subscribe(index, packet, client); },
+            [&](const wire::Unsubscribe& packet) {
+              for (const auto& filter : packet.topic_filters) end_subscription(index, filter, client);
+            },
+            [&](const wire::Disconnect& packet) { disconnect(index, packet, *connection); },
+            [](const auto&) {},
+        },
+        event.packet);
   }
 
   void subscribe(std::size_t index, const wire::Subscribe& packet, ClientState& client) {
@@ -219,9 +220,13 @@ class Folding {
     if (publication.qos == 2 && publication.released == kNoEvent) publication.released = index;
   }
 
-  void completed(std::size_t index, std::uint16_t packet_id, ClientState& client) {
+  void completed(std::size_t index, std::uint16_t packet_id, ConnectionView& connection,
+                 ClientState& client) {
     ExchangeView* exchange = exchange_of(packet_id, client);
-    if (exchange == nullptr || exchange->qos != 2 || exchange->released == kNoEvent) return;
+    if (exchange == nullptr || exchange->qos != 2 || exchange->released == kNoEvent) {
+      connection.extra_pubcomps.push_back(index);
+      return;
+    }
     if (exchange->completed == kNoEvent) exchange->completed = index;
     exchange->last_completed = index;
   }
