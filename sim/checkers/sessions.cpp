@@ -41,7 +41,7 @@ std::string impossible(const WireView& view, const PlanFacts& facts, const Conne
   if (earlier.empty()) return "no session was ever made for this client identifier";
   const ConnectionView* last = nullptr;
   for (const ConnectionView* other : earlier)
-    if (other->connack < connection.connack && (last == nullptr || other->connack > last->connack))
+    if (other->connack < connection.connect && (last == nullptr || other->connack > last->connack))
       last = other;
   // What was answered after the last one was asked, or never, the broker may have handled last of all.
   for (const ConnectionView* other : earlier)

@@ -18,6 +18,9 @@ struct ClientState {
   bool session_ended = true;
   std::map<std::uint16_t, std::size_t> exchanges;     // open or just completed, by packet id
   std::map<std::uint16_t, std::size_t> publications;  // unfinished, by packet id
+  // QoS 2 packet ids that the broker may still hold for a message that is no longer followed here: it may
+  // take a new PUBLISH with one of them for a repetition.
+  std::set<std::uint16_t> clouded;
   std::map<std::uint16_t, const wire::Subscribe*> subscribes;
   std::map<std::uint16_t, std::size_t> subscribe_events;
   std::map<std::string, std::size_t> last_change;  // last SUBSCRIBE or UNSUBSCRIBE sent, by filter
@@ -92,8 +95,10 @@ class Folding {
     ConnectionView* connection = connection_of(event);
     if (connection == nullptr) return;
     if (connection->superseded != kNoEvent) {
-      if (const auto* packet = std::get_if<wire::Publish>(&event.packet))
+      if (const auto* packet = std::get_if<wire::Publish>(&event.packet)) {
         view_.untraceable.emplace(packet->topic, packet->payload);
+        if (packet->qos == 2) clients_[connection->client_id].clouded.insert(packet->packet_id);
+      }
       return;
     }
     ClientState& client = clients_[connection->client_id];
@@ -174,6 +179,7 @@ class Folding {
           publication.sends.push_back(index);
           return;
         }
+        if (publication.qos == 2) client.clouded.insert(packet.packet_id);
         publication.ambiguous = true;  // the id is taken: the broker may take this for a repetition
       }
     }
@@ -184,7 +190,8 @@ class Folding {
     publication.retain = packet.retain;
     publication.packet_id = packet.packet_id;
     publication.expires = wire::find(packet.properties, wire::PropertyId::message_expiry_interval) != nullptr;
-    publication.ambiguous = packet.qos > 0 && client.publications.contains(packet.packet_id);
+    publication.ambiguous = packet.qos > 0 && (client.publications.contains(packet.packet_id) ||
+                                               client.clouded.contains(packet.packet_id));
     publication.sends.push_back(index);
     if (packet.qos > 0) client.publications[packet.packet_id] = view_.publications.size();
     view_.publications_of[message].push_back(view_.publications.size());
@@ -350,7 +357,10 @@ class Folding {
     // What the broker may still know from before, a new use of its packet id may be taken for.
     for (const auto& [packet_id, publication] : client.publications)
       if (maybe_older) view_.publications[publication].ambiguous = true;
-    if (!maybe_older) client.publications.clear();
+    if (!maybe_older) {
+      client.publications.clear();
+      client.clouded.clear();
+    }
     view_.sessions.push_back(std::move(session));
   }
 
@@ -418,6 +428,7 @@ class Folding {
   }
 
   void publication_completed(std::size_t index, std::uint16_t packet_id, ClientState& client) {
+    client.clouded.erase(packet_id);
     const auto found = client.publications.find(packet_id);
     if (found == client.publications.end() || view_.publications[found->second].qos != 2) return;
     view_.publications[found->second].accepted = index;
