@@ -10,6 +10,7 @@
 #include "sim/guest/backend.h"
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -95,6 +96,9 @@ class FiberBackend final : public GuestBackend {
     if (free_stacks_.empty()) free_stacks_.push_back(map_stack());
     fiber.stack = free_stacks_.back();
     free_stacks_.pop_back();
+#if defined(__SANITIZE_ADDRESS__)
+    __asan_unpoison_memory_region(fiber.stack.bottom(), kStackBytes);  // its last user left without unwinding
+#endif
     fiber.asan_bottom = fiber.stack.bottom();
     fiber.asan_size = kStackBytes;
     fiber.context = make_fcontext(fiber.stack.top(), kStackBytes, enter);
@@ -118,7 +122,9 @@ class FiberBackend final : public GuestBackend {
     Fiber* entered;
   };
 
-  Fiber& fiber_of(Guest* guest) { return guest ? *static_cast<Fiber*>(guest->context) : host_; }
+  Fiber& fiber_of(Guest* guest) {
+    return guest ? *static_cast<Fiber*>(guest->context) : host_;
+  }
 
   void jump(Fiber& left, Fiber& entered, [[maybe_unused]] void** fake_stack) {
     left.runtime.save();

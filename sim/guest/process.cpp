@@ -55,6 +55,14 @@ std::string file_of(const void* function) {
   return file;
 }
 
+bool is_of_this_program(const void* address) {
+  Dl_info theirs{};
+  Dl_info ours{};
+  return address && dladdr(address, &theirs) != 0 &&
+         dladdr(reinterpret_cast<const void*>(&unexpected_paho), &ours) != 0 &&
+         theirs.dli_fbase == ours.dli_fbase;
+}
+
 }  // namespace
 
 void reexec_without_aslr(char** argv) {
@@ -88,6 +96,14 @@ void warm_up() {
 }
 
 std::string unexpected_paho() {
+  // One of each file of interposers: an archive would have let the linker drop some.
+  for (const char* function : {"pthread_create", "pthread_mutex_lock", "clock_gettime", "poll", "rand",
+                               "fopen", "syscall", "select"}) {
+    if (!is_of_this_program(dlsym(RTLD_DEFAULT, function))) {
+      return fmt::format("this program does not define {}: link the guests' objects and export its symbols",
+                         function);
+    }
+  }
   std::string version = "unknown";
   for (const auto* info = MQTTAsync_getVersionInfo(); info->name; ++info) {
     if (std::string_view(info->name) == "Version") version = info->value;

@@ -18,7 +18,8 @@ void reexec_without_aslr(char** argv);
 // begin.
 void warm_up();
 
-// Empty, or why the Paho libraries in this process are not those the guests were made for; one line.
+// Empty, or why guests can't run in this process, in one line: the Paho libraries are not those they were
+// made for, or the program does not put itself between them and libc.
 std::string unexpected_paho();
 
 }  // namespace mqttvet::sim
