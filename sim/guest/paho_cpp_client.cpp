@@ -76,7 +76,7 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
       for (const auto& filter : operation.filters) {
         filters->push_back(filter.filter);
         qos.push_back(filter.qos);
-        if (is_v5()) {
+        if (is_v5() && says_more_than_qos(operation)) {
           options.emplace_back(filter.no_local, filter.retain_as_published,
                                static_cast<mqtt::subscribe_options::RetainHandling>(filter.retain_handling));
         }
@@ -118,6 +118,14 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
   }
 
  private:
+  // With several filters Paho C++ 1.2.0 hands the library a list of options that is gone already: none is
+  // given if the defaults will do.
+  static bool says_more_than_qos(const DoSubscribe& operation) {
+    for (const auto& filter : operation.filters) {
+      if (filter.no_local || filter.retain_as_published || filter.retain_handling != 0) return true;
+    }
+    return false;
+  }
   bool is_v5() const { return plan_.version == Version::v5_0; }
 
   static mqtt::create_options create_options(const ClientPlan& plan) {

@@ -129,6 +129,7 @@ class Run {
   RunResult conclude() {
     check_resources();
     stage_.recorder.add(HistoryEvent::Kind::ended, {}, "the end");
+    stage_.world.trace().listen(nullptr);  // what is torn down now is no part of the run
     RunResult result;
     result.seed = stage_.plan.seed;
     result.hash = stage_.world.trace().hash();

@@ -57,12 +57,12 @@ class Stage {
  private:
   void watch(const HistoryEvent& event);
 
-  std::map<std::string, std::unique_ptr<Client>> clients_;
   std::map<std::string, const ClientPlan*> plans_;
   std::map<std::string, std::optional<DoConnect>> told_;
   std::map<std::string, int> open_;
   Time last_activity_{0};
   std::uint64_t packets_ = 0;
+  std::map<std::string, std::unique_ptr<Client>> clients_;  // gone first: their end is still an event
 };
 
 }  // namespace mqttvet::sim
