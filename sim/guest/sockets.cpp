@@ -35,6 +35,14 @@ constexpr Work kNameLookup{std::chrono::microseconds(500), 16};
 
 }  // namespace
 
+Sockets::~Sockets() {
+  for (auto& [descriptor, socket] : sockets_) {
+    if (!socket->endpoint) continue;
+    socket->endpoint->on_change(nullptr);
+    new EndpointPtr(std::move(socket->endpoint));  // leaked
+  }
+}
+
 std::string Sockets::route(Machine& machine, const std::string& host) {
   const auto number = routes_.size() + 1;
   const std::string name = fmt::format("{}.from.{}.{}", host, machine.host, number);
