@@ -145,7 +145,8 @@ void BrokerProcess::write(Connection& socket, std::span<const codec::BytesView> 
 
 // As much as the send buffer takes, in one call, as writev() does. What is left the driver gives again.
 void BrokerProcess::try_write(const Connection& socket) {
-  std::size_t room = socket->endpoint->writable_bytes();
+  // One byte more than fits: only a write that was cut short is told when there is room again.
+  std::size_t room = socket->endpoint->writable_bytes() + 1;
   std::string gathered;
   for (const codec::BytesView view : socket->to_write) {
     gathered.append(view.substr(0, room));

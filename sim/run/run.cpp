@@ -117,10 +117,16 @@ class Run {
         });
   }
 
+  // Neither side believes in a connection that the other has forgotten (until keep-alive tells it).
+  bool broker_agrees() {
+    return stage_.node.up() &&
+           stage_.node.connection_count() == static_cast<std::size_t>(stage_.open_connections(kBrokerHost));
+  }
+
   bool settled() {
     const Time now = stage_.world.now();
     if (now > *healed_at_ + stage_.plan.settle) return true;
-    return stage_.node.up() && everybody_is_back() && now >= *healed_at_ + kQuiet &&
+    return everybody_is_back() && broker_agrees() && now >= *healed_at_ + kQuiet &&
            now >= stage_.last_activity() + kQuiet;
   }
 
