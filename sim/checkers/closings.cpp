@@ -101,7 +101,8 @@ void check_closings(const WireView& view, const PlanFacts& facts, std::vector<Vi
     if (connection.connack == kNoEvent || connection.closed == kNoEvent) continue;
     const std::string& text = view.event(connection.closed).text;
     if (text != "server closed" && text != "reset") continue;
-    if (connection.disconnect != kNoEvent || connection.superseded != kNoEvent) continue;
+    if (connection.disconnect != kNoEvent || connection.superseded != kNoEvent || connection.malformed)
+      continue;
     if (facts.sends_raw_bytes(connection.client) || !undisturbed(view, connection)) continue;
     if (connection.session != kNoEvent && view.sessions[connection.session].strayed) continue;
     if (contested(view, connection) || !blameless(view, facts, connection)) continue;

@@ -20,6 +20,7 @@ struct HistoryEvent {
     sent,       // the client put a whole packet into its socket
     received,   // a whole packet arrived at the client
     malformed,  // what arrived is no packet: `text` says why
+    malformed_sent,  // what the client put into its socket is no packet; no more of it is decoded
     closed,     // the connection is gone, as the client's side sees it: `text` says how
     broker_crashed,
     broker_started,

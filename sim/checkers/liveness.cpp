@@ -75,7 +75,8 @@ void check_requests(const WireView& view, const PlanFacts& facts, std::vector<Vi
     if (event.kind == HistoryEvent::Kind::closed) waiting.erase(event.connection);
   }
   for (const ConnectionView& connection : view.connections)
-    if (connection.superseded != kNoEvent || connection.disconnect != kNoEvent)
+    if (connection.superseded != kNoEvent || connection.disconnect != kNoEvent || connection.malformed ||
+        view.crashed_between(connection.connect, kNoEvent))
       over.insert(connection.number);
   for (const auto& [connection, requests] : waiting) {
     if (over.contains(connection)) continue;

@@ -66,6 +66,9 @@ class Folding {
       case Kind::closed:
         closed(index, event);
         break;
+      case Kind::malformed_sent:
+        if (ConnectionView* connection = connection_of(event)) connection->malformed = true;
+        break;
       case Kind::broker_crashed:
         view_.broker_crashes.push_back(index);
         view_.calm = event.at;
@@ -474,7 +477,8 @@ class Folding {
 
 bool WireView::lasts_to_the_end(const ConnectionView& connection) const {
   return connection.connack != kNoEvent && connection.closed == kNoEvent &&
-         connection.superseded == kNoEvent && connection.disconnect == kNoEvent;
+         connection.superseded == kNoEvent && connection.disconnect == kNoEvent && !connection.malformed &&
+         !crashed_between(connection.connect, kNoEvent);  // the client may not have noticed yet
 }
 
 const ConnectionView* WireView::final_connection(const SessionView& session) const {

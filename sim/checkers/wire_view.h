@@ -53,6 +53,7 @@ struct ConnectionView {
   std::size_t connack = kNoEvent;     // CONNACK with success received
   std::size_t disconnect = kNoEvent;  // DISCONNECT sent
   std::size_t closed = kNoEvent;
+  bool malformed = false;  // the client sent what is no packet: what follows is its own doing
   std::size_t superseded = kNoEvent;        // CONNACK of a newer connection with the same client identifier
   std::size_t refused = kNoEvent;           // CONNACK with a failure code
   std::vector<std::size_t> extra_pubcomps;  // sent, for exchanges that are not known here

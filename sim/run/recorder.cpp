@@ -53,9 +53,15 @@ void Recorder::read_sent(Wire& wire, const Observed& seen) {
       if (const auto* connect = std::get_if<wire::Connect>(&arrival->packet))
         wire.received.set_version(connect->version);
       append_packet(Kind::sent, seen, std::move(arrival->packet));
-    } else if (const auto* malformed = std::get_if<wire::Malformed>(&next)) {
+    } else if (auto* malformed = std::get_if<wire::Malformed>(&next)) {
       wire.sent_is_broken = true;
-      return line(seen, "->", [&] { return "no packet: " + malformed->text; });
+      line(seen, "->", [&] { return "no packet: " + malformed->text; });
+      return append({.kind = Kind::malformed_sent,
+                     .at = seen.at,
+                     .client = std::string(seen.client_host),
+                     .connection = seen.connection,
+                     .packet = {},
+                     .text = std::move(malformed->text)});
     } else {
       return;
     }

@@ -20,8 +20,8 @@ namespace mqttvet::sim {
 // Every packet becomes an event and a line of the trace:
 //   alice -> broker  PUBLISH q1 id=3 "t" "alice#1"
 //   alice <- broker  PUBACK id=3
-// Bytes from the broker that are no packet become one `malformed` event per connection; those from a client
-// (a raw client may be told to send such) only a line.
+// Bytes that are no packet become one event per connection and direction: `malformed` from the broker,
+// `malformed_sent` from a client (a raw client may be told to send such).
 class Recorder {
  public:
   Recorder(World& world, Network& network);

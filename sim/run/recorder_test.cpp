@@ -65,7 +65,7 @@ TEST_F(Recording, APacketCountsWhenItsLastByteIsThere) {
   EXPECT_EQ(recorder.events().size(), 3u);
 }
 
-TEST_F(Recording, WhatIsNoPacketIsToldOnce_AndOnlyTheBrokersIsAnEvent) {
+TEST_F(Recording, WhatIsNoPacketIsToldOnceForEachSide) {
   auto alice = net.connected();
   alice->say(kConnect);
   net.pass(10ms);
@@ -74,9 +74,10 @@ TEST_F(Recording, WhatIsNoPacketIsToldOnce_AndOnlyTheBrokersIsAnEvent) {
   net.server().say(from_hex("00 00"));
   alice->say(from_hex("00 00"));
   net.pass(10ms);
-  ASSERT_EQ(recorder.events().size(), 3u);
+  ASSERT_EQ(recorder.events().size(), 4u);
   EXPECT_EQ(recorder.events()[2].kind, HistoryEvent::Kind::malformed);
   EXPECT_NE(recorder.events()[2].text, "");
+  EXPECT_EQ(recorder.events()[3].kind, HistoryEvent::Kind::malformed_sent);
   EXPECT_EQ(lines.size(), 4u);
 }
 
