@@ -76,7 +76,7 @@ void check_requests(const WireView& view, const PlanFacts& facts, std::vector<Vi
   }
   for (const ConnectionView& connection : view.connections)
     if (connection.superseded != kNoEvent || connection.disconnect != kNoEvent || connection.malformed ||
-        view.crashed_between(connection.connect, kNoEvent))
+        view.deserted(connection))
       over.insert(connection.number);
   for (const auto& [connection, requests] : waiting) {
     if (over.contains(connection)) continue;

@@ -77,8 +77,11 @@ class Folding {
         view_.healed = index;
         view_.calm = event.at;
         break;
-      case Kind::broker_started:
       case Kind::fault:
+        if (event.text.starts_with("{vanish: broker")) view_.broker_vanishings.push_back(index);
+        view_.calm = event.at;
+        break;
+      case Kind::broker_started:
         view_.calm = event.at;
         break;
       default:
@@ -478,13 +481,19 @@ class Folding {
 bool WireView::lasts_to_the_end(const ConnectionView& connection) const {
   return connection.connack != kNoEvent && connection.closed == kNoEvent &&
          connection.superseded == kNoEvent && connection.disconnect == kNoEvent && !connection.malformed &&
-         !crashed_between(connection.connect, kNoEvent);  // the client may not have noticed yet
+         !deserted(connection);
 }
 
 const ConnectionView* WireView::final_connection(const SessionView& session) const {
   if (session.ended != kNoEvent || session.connections.empty()) return nullptr;
   const ConnectionView& last = connections[session.connections.back()];
   return lasts_to_the_end(last) ? &last : nullptr;
+}
+
+bool WireView::deserted(const ConnectionView& connection) const {
+  return crashed_between(connection.opened, kNoEvent) ||
+         std::any_of(broker_vanishings.begin(), broker_vanishings.end(),
+                     [&](std::size_t vanishing) { return connection.opened < vanishing; });
 }
 
 bool WireView::crashed_between(std::size_t from, std::size_t to) const {

@@ -150,7 +150,8 @@ struct WireView {
   // Messages that may come by a way that is not seen here: wills, and what a client published on a connection
   // that another one with its client identifier had taken the place of.
   std::set<MessageKey> untraceable;
-  std::vector<std::size_t> broker_crashes;  // events
+  std::vector<std::size_t> broker_crashes;     // events
+  std::vector<std::size_t> broker_vanishings;  // events: its side of every connection was gone, untold
   std::size_t healed = kNoEvent;
   Time calm{0};  // from here on nothing went wrong any more
   Time ended{0};
@@ -159,6 +160,8 @@ struct WireView {
   Time time(std::size_t index) const { return history->events[index].at; }
   // Nothing takes the connection from the client between its CONNACK and the end of the run.
   bool lasts_to_the_end(const ConnectionView& connection) const;
+  // The broker's side of the connection is gone, and the client may not have noticed yet.
+  bool deserted(const ConnectionView& connection) const;
   // The connection of this session that lasts to the end, or null.
   const ConnectionView* final_connection(const SessionView& session) const;
   // A broker crash lies between two events.
