@@ -69,8 +69,10 @@ class ThreadBackend final : public GuestBackend {
   }
 
   void switch_to(Guest* from, Guest* to) override {
+    // Once given away, a last run may be over and `from` gone before this thread gets to sleep for ever.
+    Baton& mine = baton_of(from);
     baton_of(to).give();
-    baton_of(from).take();
+    mine.take();
     join_ended();
   }
 
