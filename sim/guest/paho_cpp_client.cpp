@@ -23,7 +23,13 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
       : plan_(plan), events_(std::move(events)), client_(server_uri, plan.client_id, create_options(plan)) {
     client_.set_callback(*this);
   }
-  ~PahoCppApp() override { client_.disable_callbacks(); }
+  ~PahoCppApp() override {
+    try {
+      client_.disable_callbacks();
+    } catch (const mqtt::exception&) {
+      // Paho refuses while it is in the middle of connecting; its destructor copes.
+    }
+  }
 
   Outcome connect(const DoConnect& operation) override {
     return attempt([&] {

@@ -158,8 +158,8 @@ class Run {
     std::size_t connected = 0;
     for (const ClientPlan& client : stage_.plan.clients)
       connected += stage_.client(client.name).connected() ? 1 : 0;
-    if (!stage_.node.up() || resources.sessions != connected)
-      return;  // sessions of absent clients may hold anything
+    // Sessions of absent clients may hold anything; and a client may not have noticed yet that it is absent.
+    if (!stage_.node.up() || resources.sessions != connected || resources.connections != connected) return;
     const auto expect_none = [this](std::size_t count, std::string_view what) {
       if (count > 0)
         stage_.add_finding("resources", {},
