@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -249,7 +250,12 @@ void BrokerProcess::log(core::Log::Level, std::string_view text) {
 
 void BrokerProcess::check() {
   if (node_.options_.steps_per_check == 0 || dead_ || --steps_until_check_ > 0) return;
-  steps_until_check_ = node_.options_.steps_per_check;
+  const core::Resources held = running_->driver.broker().resources();
+  // A check looks at every message: where there are many it comes seldom, so that its cost per step has a
+  // bound.
+  constexpr std::uint64_t kMessagesPerStep = 100;
+  steps_until_check_ = std::max<std::uint64_t>(
+      node_.options_.steps_per_check, (held.queued_messages + held.inflight_messages) / kMessagesPerStep);
   const std::vector<std::string> violations = running_->driver.broker().check_invariants();
   if (violations.empty()) return;
   steps_until_check_ = UINT64_MAX;  // the first one tells; what follows from it would only hide it

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,12 @@ constexpr Duration kDisconnectMax = 5s;  // for the broker to close after DISCON
 constexpr std::uint8_t kError = 0x80;    // reason codes from here on are failures
 constexpr std::uint8_t kSessionTakenOver = 0x8E;
 constexpr std::uint8_t kPacketIdentifierNotFound = 0x92;
+
+using HeldId = std::pair<wire::PacketType, std::optional<std::uint16_t>>;
+
+HeldId held_id(const wire::Packet& packet) {
+  return {wire::type_of(packet), wire::packet_id_of(packet)};
+}
 
 class RawClient final : public Client {
  public:
@@ -122,6 +129,7 @@ class RawClient final : public Client {
   RawSession session_;
   Acknowledge policy_;
   std::vector<wire::Packet> held_;  // acknowledgements kept back, in their order
+  std::set<HeldId> held_ids_;       // of them, each once
 
   Timer operation_deadline_, gap_, connect_deadline_, reconnect_, ping_;
 };
@@ -278,6 +286,7 @@ void RawClient::acknowledge(const DoAcknowledge& operation, Done done) {
     std::erase_if(held_, [&](const wire::Packet& packet) {
       if (packet_id && wire::packet_id_of(packet) != packet_id) return false;
       send(packet);
+      held_ids_.erase(held_id(packet));
       return true;
     });
   };
@@ -334,6 +343,7 @@ void RawClient::open_connection() {
 void RawClient::drop_connection() {
   connected_ = false;
   held_.clear();  // they answer this connection's packets; a resumed session brings those again
+  held_ids_.clear();
   if (answer_id_ != 0) session_.give_back(std::exchange(answer_id_, 0));
   connect_deadline_.stop();
   reconnect_.stop();
@@ -536,7 +546,7 @@ void RawClient::handle_answer(std::uint16_t packet_id, const std::vector<std::ui
 
 void RawClient::acknowledge_or_hold(const wire::Packet& packet) {
   if (policy_ == Acknowledge::automatic) return send(packet);
-  if (std::find(held_.begin(), held_.end(), packet) == held_.end()) held_.push_back(packet);
+  if (held_ids_.insert(held_id(packet)).second) held_.push_back(packet);
 }
 
 }  // namespace
