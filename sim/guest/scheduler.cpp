@@ -16,6 +16,16 @@ constexpr std::int64_t kCountdownMax = 128;
 constexpr std::int64_t kPctCountdownMax = 20'000;
 constexpr std::uint64_t kStallOneIn = 400;
 
+// The first exception of a process initialises the unwinder, which takes its turn with pthread_once(); the
+// end of an OS thread does so too. Done here, neither is a scheduling point of some guest on one backend
+// only.
+void initialise_unwinding() {
+  try {
+    throw 0;
+  } catch (int) {
+  }
+}
+
 }  // namespace
 
 Scheduler::Scheduler(World& world, Network& network, Options options)
@@ -26,6 +36,7 @@ Scheduler::Scheduler(World& world, Network& network, Options options)
       guest_random_(world.random("guest rand")),
       sockets_(*this),
       backend_(options.backend == Backend::fibers ? make_fiber_backend() : make_thread_backend()) {
+  initialise_unwinding();
   draw_countdown();
   world_.attach_guests([this] { return run_ready(); });
 }
