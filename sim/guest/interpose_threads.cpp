@@ -262,8 +262,14 @@ void* pthread_getspecific(pthread_key_t key) noexcept {
 int pthread_setspecific(pthread_key_t key, const void* value) noexcept {
   Guest* guest = current;
   if (!guest || !is_guest_key(key)) return MQTTVET_REAL(pthread_setspecific)(key, value);
+  HostMode host(guest);
   guest->specific[key] = const_cast<void*>(value);
   return 0;
+}
+
+int pthread_key_delete(pthread_key_t key) noexcept {
+  note_specific_key(key, nullptr);
+  return MQTTVET_REAL(pthread_key_delete)(key);
 }
 
 }  // extern "C"

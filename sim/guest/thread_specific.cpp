@@ -28,13 +28,19 @@ bool is_guest_key(pthread_key_t key) {
   return key < PTHREAD_KEYS_MAX && keys[key].of_guests;
 }
 
+// As POSIX has it: a value is gone when its destructor is called, all others can still be read.
 void destroy_specific(Guest& guest) {
-  for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS && !guest.specific.empty(); ++round) {
-    const auto values = std::exchange(guest.specific, {});
-    for (const auto& [key, value] : values) {
-      if (value && keys[key].destructor) keys[key].destructor(value);
+  for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS; ++round) {
+    bool called = false;
+    for (auto& [key, value] : guest.specific) {  // destructors may add to it
+      if (!value || !keys[key].destructor) continue;
+      keys[key].destructor(std::exchange(value, nullptr));
+      called = true;
     }
+    if (!called) break;
   }
+  HostMode host(&guest);
+  guest.specific.clear();
 }
 
 }  // namespace mqttvet::sim
