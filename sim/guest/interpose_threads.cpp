@@ -157,8 +157,7 @@ int pthread_once(pthread_once_t* once, void (*routine)()) {
   return 0;
 }
 
-// --- Condition variables: nothing is kept in place, the address is the queue
-// --------------------------------------------
+// --- Condition variables: nothing is kept in place, the address is the queue ---
 
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   Guest* guest = current;
@@ -204,8 +203,7 @@ int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   return 0;
 }
 
-// --- Semaphores: libc's own counting, simulated waiting
-// -----------------------------------------------------------------
+// --- Semaphores: libc's own counting, simulated waiting ---
 
 int sem_post(sem_t* semaphore) noexcept {
   Guest* guest = current;
@@ -239,8 +237,7 @@ int sem_timedwait(sem_t* semaphore, const timespec* until) {
   return 0;
 }
 
-// --- Thread-specific data
-// -----------------------------------------------------------------------------------------------
+// --- Thread-specific data ---
 
 int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
   const int error = MQTTVET_REAL(pthread_key_create)(key, destructor);

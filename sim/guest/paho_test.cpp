@@ -182,8 +182,7 @@ INSTANTIATE_TEST_SUITE_P(Drivers, Paho,
                                               std::get<1>(each.param) == Version::v5_0 ? "v5" : "v311");
                          });
 
-// --- One seed, one run
-// --------------------------------------------------------------------------------------------------
+// --- One seed, one run ---
 
 // Two clients publish to each other while their connections are cut.
 std::string busy_run(std::uint64_t seed, Scheduler::Options options) {

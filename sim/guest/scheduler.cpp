@@ -89,8 +89,7 @@ std::vector<std::string> Scheduler::describe() const {
   return lines;
 }
 
-// --- Who runs
-// -----------------------------------------------------------------------------------------------------------
+// --- Who runs ---
 
 bool Scheduler::host_is_due() const {
   const auto next = world_.next_event();
@@ -142,8 +141,7 @@ void Scheduler::leave(Guest& guest) {
   if (next != &guest) backend_->switch_to(&guest, next);
 }
 
-// --- The life of a guest
-// ------------------------------------------------------------------------------------------------
+// --- The life of a guest ---
 
 void Scheduler::run_guest(Guest& guest) {
   current = &guest;
@@ -164,8 +162,7 @@ void Scheduler::end(Guest& guest) {
   __builtin_unreachable();
 }
 
-// --- Scheduling points
-// --------------------------------------------------------------------------------------------------
+// --- Scheduling points ---
 
 void Scheduler::draw_countdown() {
   const auto max = options_.policy == Policy::pct ? kPctCountdownMax : kCountdownMax;
@@ -203,8 +200,7 @@ void Scheduler::preempt() {
   leave(self);
 }
 
-// --- Waiting
-// ------------------------------------------------------------------------------------------------------------
+// --- Waiting ---
 
 bool Scheduler::wait(const void* queue, std::optional<Time> deadline) {
   Guest& self = *running_;

@@ -79,8 +79,7 @@ Sockets::Socket* Sockets::find(int descriptor) {
   return found == sockets_.end() ? nullptr : found->second.get();
 }
 
-// --- What a socket is ready for
-// -----------------------------------------------------------------------------------------
+// --- What a socket is ready for ---
 
 short Sockets::readiness(const Socket& socket) const {
   if (!socket.endpoint) return POLLOUT | POLLHUP;  // as Linux says of a fresh one
@@ -154,8 +153,7 @@ void Sockets::leave_watch(pollfd* descriptors, nfds_t count, Guest* guest) {
   }
 }
 
-// --- Connecting and closing
-// ---------------------------------------------------------------------------------------------
+// --- Connecting and closing ---
 
 int Sockets::connect(int descriptor, const sockaddr* address, socklen_t length) {
   Socket* socket = find(descriptor);
@@ -210,8 +208,7 @@ int Sockets::shutdown(int descriptor, int how) {
   return 0;
 }
 
-// --- Bytes
-// --------------------------------------------------------------------------------------------------------------
+// --- Bytes ---
 
 ssize_t Sockets::recv(int descriptor, void* into, std::size_t capacity, int flags) {
   if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) != 0) return -EOPNOTSUPP;
@@ -262,8 +259,7 @@ int Sockets::bytes_readable(int descriptor) {
   return socket->endpoint && socket->endpoint->readable() && !socket->endpoint->at_end() ? 1 : 0;
 }
 
-// --- Options and names
-// --------------------------------------------------------------------------------------------------
+// --- Options and names ---
 
 int Sockets::fcntl(int descriptor, int command, long argument) {
   Socket* socket = find(descriptor);

@@ -31,8 +31,8 @@ class Sockets {
   static bool owns(int descriptor) { return descriptor >= kFirstDescriptor; }
 
   explicit Sockets(Scheduler& scheduler) : scheduler_(scheduler) {}
-  // Leaves what is open as it is, to be leaked with the guests it belongs to: a world that is over must not see its
-  // connections close, nor may those who observe it.
+  // Leaves what is open as it is, to be leaked with the guests it belongs to: a world that is over must not
+  // see its connections close, nor may those who observe it.
   ~Sockets();
 
   // A name for `host` that connects from `machine`, whoever uses it: "broker.from.alice.1".

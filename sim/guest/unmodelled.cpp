@@ -111,34 +111,55 @@ mqttvet_unmodelled:
 .endm
 
 # Threads
-.irp name, pthread_exit, pthread_cancel, pthread_kill, pthread_timedjoin_np, pthread_tryjoin_np, pthread_clockjoin_np
+.irp name, pthread_exit, pthread_cancel, pthread_kill, pthread_timedjoin_np, pthread_tryjoin_np
 unmodelled \name
 .endr
-.irp name, pthread_rwlock_tryrdlock, pthread_rwlock_trywrlock, pthread_rwlock_timedrdlock, pthread_rwlock_timedwrlock
+.irp name, pthread_clockjoin_np
 unmodelled \name
 .endr
-.irp name, pthread_rwlock_clockrdlock, pthread_rwlock_clockwrlock, pthread_barrier_wait, pthread_spin_lock, sem_clockwait
+.irp name, pthread_rwlock_tryrdlock, pthread_rwlock_trywrlock, pthread_rwlock_timedrdlock
+unmodelled \name
+.endr
+.irp name, pthread_rwlock_timedwrlock
+unmodelled \name
+.endr
+.irp name, pthread_rwlock_clockrdlock, pthread_rwlock_clockwrlock, pthread_barrier_wait
+unmodelled \name
+.endr
+.irp name, pthread_spin_lock, sem_clockwait
 unmodelled \name
 .endr
 # Waiting
-.irp name, ppoll, select, pselect, epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait, eventfd, pause, alarm
+.irp name, ppoll, select, pselect, epoll_create, epoll_create1, epoll_ctl, epoll_wait, epoll_pwait
+unmodelled \name
+.endr
+.irp name, eventfd, pause, alarm
 unmodelled \name
 .endr
 .irp name, timerfd_create, timer_create, setitimer, __poll_chk, __ppoll_chk, sigwait, sigtimedwait
 unmodelled \name
 .endr
 # Sockets
-.irp name, accept, accept4, bind, listen, sendto, sendmsg, sendmmsg, recvfrom, recvmsg, recvmmsg, readv, socketpair
+.irp name, accept, accept4, bind, listen, sendto, sendmsg, sendmmsg, recvfrom, recvmsg, recvmmsg, readv
+unmodelled \name
+.endr
+.irp name, socketpair
 unmodelled \name
 .endr
 .irp name, __recv_chk, __recvfrom_chk, __read_chk, dup, dup2, dup3, sendfile, gethostbyname, getnameinfo
 unmodelled \name
 .endr
 # Files and processes
-.irp name, open, open64, openat, openat64, creat, fdopen, freopen, link, symlink, truncate, readlink, unlinkat
+.irp name, open, open64, openat, openat64, creat, fdopen, freopen, link, symlink, truncate, readlink
 unmodelled \name
 .endr
-.irp name, chdir, chmod, fchmod, fchmodat, utimensat, statvfs, shmget, shmat, tcgetattr, tcsetattr, fdopendir
+.irp name, unlinkat
+unmodelled \name
+.endr
+.irp name, chdir, chmod, fchmod, fchmodat, utimensat, statvfs, shmget, shmat, tcgetattr, tcsetattr
+unmodelled \name
+.endr
+.irp name, fdopendir
 unmodelled \name
 .endr
 .irp name, fork, vfork, system, popen, posix_spawn, execve, execv, execvp, kill, raise, rand_r, drand48
