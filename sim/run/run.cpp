@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "broker/core/mutants.h"
+#include "sim/checkers/obligations.h"
 #include "sim/checkers/oracles.h"
 #include "sim/run/faults.h"
 #include "sim/run/stage.h"
@@ -16,8 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kTick = 1s;  // how often the run is looked after
-constexpr Duration kQuiet =
-    15s;  // nothing but pings for so long: all that would come has come. More than LIV's bound.
+// Nothing but pings for so long: all that would come has come, and the oracles may blame what did not.
+constexpr Duration kQuiet = kBound + 5s;
 constexpr Duration kReconnectSelf = 30s;  // time for a client to come back by itself before it is told to
 constexpr Duration kTellAgain = 10s;
 
