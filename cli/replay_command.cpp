@@ -101,6 +101,11 @@ int ReplayCommand::run() {
       {}, [&](const sim::RunResult& run) { result = run; });
   if (trace_ || events_) fmt::print("\n");
   fmt::print("{}", result.passed() ? reports::success(result) : reports::failure(result));
+  if (result.passed()) {
+    for (const sim::Finding& finding : result.client_findings) {
+      fmt::print("  the client's fault: {}\n", reports::headline(finding));
+    }
+  }
   if (!quiet_) {
     sim::Summary summary;
     summary.add(result);

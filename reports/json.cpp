@@ -28,9 +28,13 @@ Json to_json(const sim::Finding& finding) {
   return json;
 }
 
+Json to_json(const std::vector<sim::Finding>& findings) {
+  Json all = Json::array();
+  for (const sim::Finding& finding : findings) all.push_back(to_json(finding));
+  return all;
+}
+
 Json to_json(const sim::RunResult& run) {
-  Json findings = Json::array();
-  for (const sim::Finding& finding : run.findings) findings.push_back(to_json(finding));
   return {{"name", run.name},
           {"seed", run.seed},
           {"passed", run.passed()},
@@ -46,7 +50,8 @@ Json to_json(const sim::RunResult& run) {
           {"faults", faults_of(run.faults)},
           {"mutants", run.mutants},
           {"counters", run.counters},
-          {"findings", findings}};
+          {"findings", to_json(run.findings)},
+          {"client_findings", to_json(run.client_findings)}};
 }
 
 }  // namespace
@@ -62,6 +67,7 @@ std::string json(const std::vector<sim::RunResult>& runs, const sim::Summary& su
               {"publishes", summary.publishes},
               {"deliveries", summary.deliveries},
               {"findings", summary.findings},
+              {"client_findings", summary.client_findings},
               {"faults", faults_of(summary.faults)},
               {"mutants", summary.mutants},
               {"results", Json::array()}};

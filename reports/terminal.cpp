@@ -67,6 +67,8 @@ std::string failure(const sim::RunResult& run, std::size_t findings_max) {
   if (run.findings.size() > findings_max) {
     text += fmt::format("  and {} more\n", run.findings.size() - findings_max);
   }
+  for (const sim::Finding& finding : run.client_findings)
+    text += "  the client's fault: " + headline(finding) + "\n";
   return text + "  replay it: mqttvet replay " + for_terminal(run.replay) + "\n";
 }
 
@@ -89,6 +91,10 @@ std::string summary(const sim::Summary& all) {
   if (!all.faults.empty()) text += fault_table(all.faults);
   for (const auto& [mutant, hits] : all.mutants) {
     text += row("mutant", fmt::format("{} reached {} times", mutant, for_people(hits)));
+  }
+  for (const auto& [code, runs] : all.client_findings) {
+    text += row("clients", fmt::format("{} of a client library in {} run{}", code, for_people(runs),
+                                       runs == 1 ? "" : "s"));
   }
   if (all.findings.empty()) return text + row("violations", "none");
   for (const auto& [code, runs] : all.findings) {

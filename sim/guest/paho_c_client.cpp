@@ -19,7 +19,8 @@ constexpr int kConnectTimeoutSeconds = 30;
 // shared, since a callback may come after the waiting was given up.
 class Pending : public std::enable_shared_from_this<Pending> {
  public:
-  // The context to give to the library, which calls back exactly once.
+  // The context to give to the library, which calls back exactly once, except for a connect: one that failed
+  // may still succeed, by an automatic reconnect.
   void* context() {
     kept_ = shared_from_this();
     return this;
@@ -30,7 +31,7 @@ class Pending : public std::enable_shared_from_this<Pending> {
   void finish(bool success, std::string text) {
     const auto alive = std::exchange(kept_, nullptr);
     const std::lock_guard lock(mutex_);
-    finished_ = true;
+    if (std::exchange(finished_, true)) return;
     outcome_ = {success, std::move(text)};
     changed_.notify_all();
   }
@@ -138,7 +139,7 @@ class PahoCApp final : public PahoApp {
       options.connectProperties = properties.get();
       if (plan_.will) options.willProperties = will_properties.get();
     }
-    const auto pending = std::make_shared<Pending>();
+    const auto pending = connects_.emplace_back(std::make_shared<Pending>());
     prepare(options, *pending);
     return await(*pending, MQTTAsync_connect(client_, &options));
   }
@@ -306,6 +307,7 @@ class PahoCApp final : public PahoApp {
   const ClientPlan plan_;
   const PahoEvents events_;
   MQTTAsync client_ = nullptr;
+  std::vector<std::shared_ptr<Pending>> connects_;  // their contexts, as long as the library may call them
 };
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kNames[] = {"alice", "bob", "carol", "dave", "erin"};
+constexpr const char* kTwin = "twin";  // of the first of them, with the same client identifier
 
 // What takes part in this run.
 struct Features {
@@ -27,6 +28,8 @@ struct Features {
   bool held_acknowledgements = false;
   bool small_queue = false;
   bool wills = false;
+  bool takeover = false;
+  bool retries = false;
 };
 
 Features pick_features(Draw draw, const GeneratorOptions& options) {
@@ -44,20 +47,19 @@ Features pick_features(Draw draw, const GeneratorOptions& options) {
   features.held_acknowledgements = options.held_acknowledgements && draw.chance(30);
   features.small_queue = draw.chance(10);
   features.wills = draw.chance(25);
+  features.takeover = draw.chance(15);
+  features.retries = draw.chance(15);
   return features;
 }
 
 BrokerPlan generate_broker(Draw draw, const Features& features) {
   BrokerPlan broker;
-  int window = 100;
-  if (features.small_window) {
-    window = draw.between(1, 4);
-    broker.config["max_inflight"] = std::to_string(window);
-  }
+  if (features.small_window) broker.config["max_inflight"] = std::to_string(draw.between(1, 4));
   if (features.few_packet_ids) {
-    // The ids wrap soon: either the space is small, or it begins near its end.
-    if (draw.chance(50)) {
-      const int last = std::min(window, 16) + draw.between(2, 8);
+    // The ids wrap soon: either the space is small (then it may be the real window), or it begins near its
+    // end.
+    if (draw.chance(60)) {
+      const int last = draw.between(2, 12);
       broker.config["last_packet_id"] = std::to_string(last);
       broker.config["first_packet_id"] = std::to_string(draw.between(1, last));
     } else {
@@ -65,6 +67,7 @@ BrokerPlan generate_broker(Draw draw, const Features& features) {
     }
   }
   if (features.small_queue) broker.config["queue_messages_max"] = std::to_string(draw.between(2, 8));
+  if (features.retries) broker.config["retry_interval"] = std::to_string(draw.between(2, 10));
   if (draw.chance(25)) broker.config["queue_qos0"] = "true";
   return broker;
 }
@@ -121,6 +124,14 @@ std::vector<ClientPlan> generate_clients(Draw draw, const Features& features) {
     if (features.wills && draw.chance(50)) client.will = generate_will(client, draw);
     clients.push_back(std::move(client));
   }
+  if (features.takeover) {
+    ClientPlan twin = clients.front();
+    twin.name = kTwin;
+    twin.driver = Driver::raw;
+    twin.reconnect = false;  // or the two would take the session from each other for ever
+    twin.will.reset();
+    clients.push_back(std::move(twin));
+  }
   return clients;
 }
 
@@ -155,6 +166,10 @@ class Workload {
 
   std::vector<Step> steps() {
     for (const ClientPlan& client : clients_) {
+      if (client.name == kTwin) {
+        take_over(client);
+        continue;
+      }
       begin(client);
       if (features_.offline_periods) go_offline(client);
       if (features_.client_crashes) crash(client);
@@ -242,8 +257,27 @@ class Workload {
   void hold_acknowledgements(const ClientPlan& client) {
     Draw draw = stream("acknowledgements", client);
     const Duration from = draw.duration(1s, std::chrono::duration_cast<std::chrono::milliseconds>(end_) - 1s);
+    const Duration until = std::min(from + draw.duration(500ms, 15s), end_ - 1ms);
     add(from, client.name, DoAcknowledge{Acknowledge::none, false, {}});
-    add(std::min(from + draw.duration(500ms, 10s), end_ - 1ms), client.name, DoAcknowledge{});
+    // What is held back so far is sent, what that brings about is not: exchanges stay half-way for long.
+    for (int left = draw.between(0, 4); left > 0; --left) {
+      const std::int64_t share = draw.between(1, 99);
+      add(from + (until - from) * share / 100, client.name, DoAcknowledge{Acknowledge::none, true, {}});
+    }
+    add(until, client.name, DoAcknowledge{});
+  }
+
+  // A second machine with the first client's identifier comes, takes the session over, and goes for good.
+  void take_over(const ClientPlan& twin) {
+    Draw draw = stream("takeover", twin);
+    Duration at = draw.duration(2s, 10s);
+    for (int left = draw.between(1, 3); left > 0; --left) {
+      const Duration gone = at + draw.duration(10ms, 3s);
+      if (gone + 1s >= end_) return;
+      add(at, twin.name, DoConnect{});
+      add(gone, twin.name, DoDisconnect{});
+      at = gone + draw.duration(500ms, 10s);
+    }
   }
 
   void publish() {
@@ -251,6 +285,7 @@ class Workload {
     const int count = draw.between(20, 60);
     for (int published = 0; published < count;) {
       const ClientPlan& client = clients_[draw.between<std::size_t>(0, clients_.size() - 1)];
+      if (client.name == kTwin) continue;
       DoPublish publish;
       publish.topic = draw(any_topic());
       publish.qos = draw(any_qos());

@@ -23,7 +23,8 @@ struct GeneratorOptions {
   bool held_acknowledgements = true;  // raw clients that keep their acknowledgements back for a while
 };
 
-// check_plan() finds nothing in it. Every client is told to be connected at the end.
+// check_plan() finds nothing in it. Every client is told to be connected at the end, except "twin", which has
+// the first client's identifier and comes only to take over its session.
 Plan generate(std::uint64_t seed, const GeneratorOptions& options = {});
 
 }  // namespace mqttvet::sim

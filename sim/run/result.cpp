@@ -3,6 +3,15 @@
 #include <set>
 
 namespace mqttvet::sim {
+namespace {
+
+std::set<std::string> codes_of(const std::vector<Finding>& findings) {
+  std::set<std::string> codes;
+  for (const Finding& finding : findings) codes.insert(finding.code);
+  return codes;
+}
+
+}  // namespace
 
 void Summary::add(const RunResult& run) {
   ++runs;
@@ -13,9 +22,8 @@ void Summary::add(const RunResult& run) {
   publishes += run.publishes;
   deliveries += run.deliveries;
   simulated += run.simulated;
-  std::set<std::string> codes;
-  for (const Finding& finding : run.findings) codes.insert(finding.code);
-  for (const std::string& code : codes) ++findings[code];
+  for (const std::string& code : codes_of(run.findings)) ++findings[code];
+  for (const std::string& code : codes_of(run.client_findings)) ++client_findings[code];
   for (const auto& [kind, count] : run.faults) {
     faults[kind].armed += count.armed;
     faults[kind].effective += count.effective;

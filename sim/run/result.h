@@ -40,6 +40,7 @@ struct RunResult {
   std::chrono::nanoseconds simulated{0};
   std::chrono::nanoseconds wall{0};               // real time; the only value that differs from run to run
   std::vector<Finding> findings;                  // in the order of time; empty: the run passed
+  std::vector<Finding> client_findings;           // defects of the client libraries; the run may have passed
   std::map<std::string, FaultCount> faults;       // by kind
   std::map<std::string, std::uint64_t> mutants;   // switched on: how often it was reached
   std::map<std::string, std::uint64_t> counters;  // of the broker, by name
@@ -57,8 +58,9 @@ struct Summary {
   std::uint64_t publishes = 0;
   std::uint64_t deliveries = 0;
   std::chrono::nanoseconds simulated{0};
-  std::chrono::nanoseconds wall{0};               // of the sweep, start to end
-  std::map<std::string, std::uint64_t> findings;  // failed runs by code
+  std::chrono::nanoseconds wall{0};                      // of the sweep, start to end
+  std::map<std::string, std::uint64_t> client_findings;  // runs by code
+  std::map<std::string, std::uint64_t> findings;         // failed runs by code
   std::map<std::string, FaultCount> faults;
   std::map<std::string, std::uint64_t> mutants;
 

@@ -12,6 +12,12 @@ json to_json(const Finding& finding) {
           {"client", finding.client}, {"text", finding.text},           {"details", finding.details}};
 }
 
+json to_json(const std::vector<Finding>& findings) {
+  json all = json::array();
+  for (const Finding& finding : findings) all.push_back(to_json(finding));
+  return all;
+}
+
 Finding finding_from(const json& from) {
   Finding finding;
   finding.code = from.at("code");
@@ -26,8 +32,6 @@ Finding finding_from(const json& from) {
 }  // namespace
 
 std::string to_text(const RunResult& result) {
-  json findings = json::array();
-  for (const Finding& finding : result.findings) findings.push_back(to_json(finding));
   json faults = json::object();
   for (const auto& [kind, count] : result.faults) faults[kind] = {count.armed, count.effective};
   const json all = {{"name", result.name},
@@ -41,7 +45,8 @@ std::string to_text(const RunResult& result) {
                     {"deliveries", result.deliveries},
                     {"simulated", result.simulated.count()},
                     {"wall", result.wall.count()},
-                    {"findings", findings},
+                    {"findings", to_json(result.findings)},
+                    {"client_findings", to_json(result.client_findings)},
                     {"faults", faults},
                     {"mutants", result.mutants},
                     {"counters", result.counters}};
@@ -65,6 +70,8 @@ std::optional<RunResult> result_from(std::string_view text) {
     result.simulated = std::chrono::nanoseconds(from.at("simulated").get<std::int64_t>());
     result.wall = std::chrono::nanoseconds(from.at("wall").get<std::int64_t>());
     for (const json& finding : from.at("findings")) result.findings.push_back(finding_from(finding));
+    for (const json& finding : from.at("client_findings"))
+      result.client_findings.push_back(finding_from(finding));
     for (const auto& [kind, count] : from.at("faults").items())
       result.faults[kind] = {count.at(0), count.at(1)};
     result.mutants = from.at("mutants").get<std::map<std::string, std::uint64_t>>();

@@ -7,6 +7,7 @@
 #include "broker/core/mutants.h"
 #include "sim/checkers/obligations.h"
 #include "sim/checkers/oracles.h"
+#include "sim/run/client_findings.h"
 #include "sim/run/faults.h"
 #include "sim/run/stage.h"
 #include "sim/run/story.h"
@@ -145,6 +146,7 @@ class Run {
     result.faults = faults_.counts();
     const History history{stage_.plan, stage_.recorder.take()};
     judge(history);
+    result.client_findings = client_findings(history);
     count(history, result);
     count_broker(result);
     std::stable_sort(stage_.findings.begin(), stage_.findings.end(),
