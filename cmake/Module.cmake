@@ -1,3 +1,23 @@
+# One precompiled header for all modules and one for all tests: they cost more than most sources.
+file(WRITE ${CMAKE_BINARY_DIR}/nothing.cpp "")
+add_library(mqttvet_pch OBJECT ${CMAKE_BINARY_DIR}/nothing.cpp)
+target_precompile_headers(mqttvet_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/standard.h)
+add_library(mqttvet_test_pch OBJECT ${CMAKE_BINARY_DIR}/nothing.cpp)
+target_precompile_headers(mqttvet_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/standard.h <gmock/gmock.h>)
+target_compile_options(mqttvet_test_pch PRIVATE -O0)
+
+# mqttvet_test_program(NAME SOURCE...): a program of GoogleTest stories and the CTest entry NAME without "_test". What it
+# tests is compiled as it ships; the stories themselves are not worth the optimiser's time.
+function(mqttvet_test_program name)
+  add_executable(${name} ${ARGN})
+  target_compile_options(${name} PRIVATE -O0)
+  target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} REUSE_FROM mqttvet_test_pch)
+  string(REGEX REPLACE "_test$" "" entry ${name})
+  add_test(NAME ${entry} COMMAND ${name})
+  set_property(GLOBAL APPEND PROPERTY MQTTVET_TEST_PROGRAMS ${name})
+endfunction()
+
 # mqttvet_module(NAME [OBJECT] [LINK lib...] [DEFINE def...] [TEST_LINK lib...] [DIRECTORY dir])
 #
 # One module = one folder. Every *.cpp in the folder belongs to the library mqttvet_NAME, except *_test.cpp, which
@@ -26,13 +46,10 @@ function(mqttvet_module name)
     target_include_directories(mqttvet_${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(mqttvet_${name} PUBLIC ${arg_LINK})
     target_compile_definitions(mqttvet_${name} PUBLIC ${arg_DEFINE})
-    target_precompile_headers(mqttvet_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/standard.h)
+    target_precompile_headers(mqttvet_${name} REUSE_FROM mqttvet_pch)
   endif()
   if(tests AND NOT arg_NO_TESTS)
-    add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE mqttvet_${name} ${arg_TEST_LINK} GTest::gmock GTest::gtest_main
-                          rapidcheck)
-    target_precompile_headers(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/standard.h <gmock/gmock.h>)
-    add_test(NAME ${name} COMMAND ${name}_test)
+    mqttvet_test_program(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE mqttvet_${name} ${arg_TEST_LINK} rapidcheck)
   endif()
 endfunction()
