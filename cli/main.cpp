@@ -56,6 +56,10 @@ int run_command_line(int argc, char** argv) {
       "  mqttvet replay 42 --trace             one of them, packet by packet\n"
       "  mqttvet broker --listen mqtt://127.0.0.1:1883 --data DIR\n"
       "Exit status: 0 all passed, 1 something failed, 2 usage or configuration, 3 could not be started");
+  if (argc > 1 && argv[1][0] != '-' && !app.get_subcommand_no_throw(argv[1])) {
+    cli::complain(fmt::format("unknown command '{}'; expected one of sim, replay, mutants, broker", argv[1]));
+    return cli::kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
