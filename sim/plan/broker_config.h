@@ -1,4 +1,4 @@
-// The broker's part of a plan as a core::Config.
+// The broker's part of a plan, made real: a core::Config, and planted bugs.
 #pragma once
 
 #include "broker/core/config.h"
@@ -8,5 +8,12 @@ namespace mqttvet::sim {
 
 // Keys are applied in the order of their names. Of a plan that was checked; a wrong key is passed over.
 core::Config broker_config(const BrokerPlan& plan);
+
+// Switches on the planted bugs of the plan and those named beside it, and no others; forgets all hits. By
+// name or id.
+void switch_mutants(const BrokerPlan& plan, const std::vector<std::string>& others);
+
+// Those that are on, by their whole name, and how often each was reached.
+std::map<std::string, std::uint64_t> mutant_hits();
 
 }  // namespace mqttvet::sim

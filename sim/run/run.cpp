@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "broker/core/mutants.h"
 #include "sim/checkers/obligations.h"
 #include "sim/checkers/oracles.h"
+#include "sim/plan/broker_config.h"
 #include "sim/run/client_findings.h"
 #include "sim/run/faults.h"
 #include "sim/run/stage.h"
@@ -232,29 +232,12 @@ class Run {
   std::map<std::string, bool> telling_;
 };
 
-std::vector<core::Mutant> switch_mutants_on(const Plan& plan, const RunOptions& options) {
-  core::switch_all_off();
-  std::vector<core::Mutant> on;
-  for (const auto* names : {&plan.broker.mutants, &options.mutants}) {
-    for (const std::string& name : *names) {
-      const auto mutant = core::find_mutant(name);
-      if (!mutant || std::find(on.begin(), on.end(), *mutant) != on.end()) continue;
-      core::switch_on(*mutant);
-      on.push_back(*mutant);
-    }
-  }
-  return on;
-}
-
 }  // namespace
 
 RunResult run(const Plan& plan, const RunOptions& options) {
-  const std::vector<core::Mutant> mutants = switch_mutants_on(plan, options);
-  Run run(plan, options);
-  RunResult result = run.carry_out();
-  for (const core::Mutant mutant : mutants) {
-    result.mutants[std::string(core::kMutants[static_cast<std::size_t>(mutant)].name)] = core::hits(mutant);
-  }
+  switch_mutants(plan.broker, options.mutants);
+  RunResult result = Run(plan, options).carry_out();
+  result.mutants = mutant_hits();
   return result;
 }
 
