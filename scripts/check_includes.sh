@@ -17,7 +17,7 @@ declare -A may=(
   [sim/checkers]="sim/checkers sim/plan sim/world conformance/wire"
   [sim/guest]="sim/guest sim/plan sim/network sim/world"
   [sim/node]="sim/node sim/disk sim/network sim/world broker/core broker/storage broker/driver"
-  [sim/run]="sim/run sim/node sim/guest sim/checkers sim/plan sim/network sim/disk sim/world conformance/wire"
+  [sim/run]="sim/run sim/node sim/guest sim/checkers sim/plan sim/network sim/disk sim/world conformance/wire broker/core"
   [reports]="reports sim/run sim/plan sim/world"
   [cli]="cli reports sim/run sim/guest sim/plan sim/world broker/net broker/storage broker/driver broker/core"
 )

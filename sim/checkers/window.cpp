@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "sim/checkers/blame.h"
 #include "sim/checkers/oracles.h"
@@ -35,6 +37,21 @@ void check_limit(const WireView& view, std::vector<Change> changes, std::uint32_
                               change.packet_id, unfinished, session.client_id, promise, limit),
                   {change.event}));
   }
+}
+
+// Exchanges that begin with a repetition of one that the client has finished: its acknowledgement was on its
+// way when the broker sent the message again (which 3.1.1 permits on a living connection). They take no place
+// of their own.
+std::set<const ExchangeView*> echoes(const WireView& view, const SessionView& session) {
+  std::set<const ExchangeView*> found;
+  std::map<std::uint16_t, const ExchangeView*> latest;
+  for (const ExchangeView& exchange : session.exchanges) {
+    const ExchangeView*& older = latest[exchange.packet_id];
+    const auto& first = std::get<wire::Publish>(view.event(exchange.arrivals.front()).packet);
+    if (older != nullptr && first.dup && older->message == exchange.message) found.insert(&exchange);
+    older = &exchange;
+  }
+  return found;
 }
 
 // 5.0, section 4.9: a PUBLISH on this connection takes a credit, PUBACK, PUBCOMP or a refusing PUBREC gives
@@ -76,8 +93,9 @@ void check_window(const WireView& view, std::vector<Violation>& violations) {
     }
     if (facts.max_inflight() == 0) continue;
     std::vector<Change> changes;
+    const auto repeated = echoes(view, session);
     for (const ExchangeView& exchange : session.exchanges) {
-      if (exchange.unsure) continue;
+      if (exchange.unsure || repeated.contains(&exchange)) continue;
       changes.push_back({exchange.arrivals.front(), +1, exchange.packet_id});
       const std::size_t done = exchange.refused ? exchange.acknowledged : exchange.completed;
       if (done != kNoEvent) changes.push_back({done, -1, exchange.packet_id});
