@@ -2,9 +2,12 @@
 file(WRITE ${CMAKE_BINARY_DIR}/nothing.cpp "")
 add_library(mqttvet_pch OBJECT ${CMAKE_BINARY_DIR}/nothing.cpp)
 target_precompile_headers(mqttvet_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/standard.h)
-add_library(mqttvet_test_pch OBJECT ${CMAKE_BINARY_DIR}/nothing.cpp)
+# A program, as the tests are: a header compiled for a library (-fPIC) is none for a program (-fPIE).
+file(WRITE ${CMAKE_BINARY_DIR}/nothing_main.cpp "int main() {}")
+add_executable(mqttvet_test_pch EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/nothing_main.cpp)
 target_precompile_headers(mqttvet_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/standard.h <gmock/gmock.h>)
 target_compile_options(mqttvet_test_pch PRIVATE -O0)
+target_link_libraries(mqttvet_test_pch PRIVATE GTest::gmock)  # for its definitions
 
 # mqttvet_test_program(NAME SOURCE...): a program of GoogleTest stories and the CTest entry NAME without "_test". What it
 # tests is compiled as it ships; the stories themselves are not worth the optimiser's time.
