@@ -2,6 +2,7 @@
 # What mqttvet says and how it ends: mqttvet_cli_test.sh PATH_OF_MQTTVET
 set -uo pipefail
 mqttvet=$(realpath "$1")
+docs=$(realpath "$(dirname "$0")/../docs")
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 failed=0
@@ -106,5 +107,9 @@ done
 ends 0 replay 7 -q --save "$dir/seven.yaml"
 ends 0 replay "$dir/seven.yaml" -q
 says "hash $(sed -n 's/^7 //p' "$dir/one")"
+
+# --- The example of the manual is a scenario, and passes ---
+awk '/^```yaml/ {inside = 1; next} /^```/ {inside = 0} inside' "$docs/scenario-format.md" > "$dir/manual.yaml"
+ends 0 replay "$dir/manual.yaml" -q; says "passed a PUBREL is lost with its connection"
 
 exit $failed
