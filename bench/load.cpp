@@ -20,7 +20,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using wire::PacketType;
 constexpr int kSilenceMaxMs = 5000;
-constexpr const char* kTopic = "bench/topic";
 
 std::string bytes_of(const wire::Packet& packet) {
   return wire::encode(packet, wire::Version::v3_1_1);
@@ -39,6 +38,7 @@ class Connection {
     if (descriptor_ < 0) throw std::runtime_error("the broker does not listen");
     wire::Connect connect;
     connect.version = wire::Version::v3_1_1;
+    connect.clean_start = false;  // a session that a broker with a disk must keep there
     connect.client_id = client_id;
     send(bytes_of(connect));
     flush();
@@ -104,7 +104,8 @@ class Connection {
       seen.qos = 0;
       seen.packet_id = body.substr(0, 2);
     } else if (seen.qos > 0) {
-      seen.packet_id = body.substr(2 + std::string_view(kTopic).size(), 2);
+      const std::size_t topic_length = static_cast<unsigned char>(body[1]);  // ours are short
+      seen.packet_id = body.substr(2 + topic_length, 2);
     }
     return seen;
   }
@@ -123,10 +124,13 @@ std::string acknowledge(PacketType type, std::string_view packet_id) {
 class LoadRun {
  public:
   LoadRun(int port, const Load& load)
-      : load_(load), publisher_(port, "bench-publisher"), subscriber_(port, "bench-subscriber") {
+      : load_(load),
+        publisher_(port, "publisher-" + std::to_string(load.qos)),
+        subscriber_(port, "subscriber-" + std::to_string(load.qos)) {
+    const std::string topic = "bench/" + std::to_string(load.qos);  // sessions of other loads may be there
     wire::Subscribe subscribe;
     subscribe.packet_id = 1;
-    subscribe.subscriptions.push_back({kTopic, static_cast<std::uint8_t>(load.qos)});
+    subscribe.subscriptions.push_back({topic, static_cast<std::uint8_t>(load.qos)});
     subscriber_.send(bytes_of(subscribe));
     subscriber_.flush();
     subscriber_.expect(PacketType::suback);
@@ -134,7 +138,7 @@ class LoadRun {
     for (std::uint16_t id = 1; id <= kWindow; ++id) {
       wire::Publish publish;
       publish.qos = static_cast<std::uint8_t>(load.qos);
-      publish.topic = kTopic;
+      publish.topic = topic;
       publish.packet_id = id;
       publish.payload = std::string(kPayloadBytes, 'x');
       publishes_.push_back(bytes_of(publish));
@@ -145,11 +149,11 @@ class LoadRun {
     const auto begun = Clock::now();
     while (true) {
       const bool more = sent_ < load_.messages_max && Clock::now() - begun < load_.time_max;
-      if (!more && done() == sent_) break;
+      if (!more && done() == sent_ && !subscriber_.has_output()) break;
       if (more) publish();
       publisher_.flush();
       subscriber_.flush();
-      wait();
+      if (done() < sent_) wait();
       publisher_.receive([this](const Seen& seen) { publisher_received(seen); });
       subscriber_.receive([this](const Seen& seen) { subscriber_received(seen); });
     }

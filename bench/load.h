@@ -17,7 +17,7 @@ struct Throughput {
   double seconds = 0;
 };
 
-// Connects both (MQTT 3.1.1, Clean Session), subscribes, and publishes as fast as the broker takes it, with
+// Connects both (MQTT 3.1.1, Clean Session 0), subscribes, and publishes as fast as the broker takes it, with
 // at most kWindow messages that are not yet delivered and acknowledged. Payloads have kPayloadBytes.
 // std::runtime_error if the broker closes a connection, or answers nothing for five seconds.
 Throughput put_under_load(int port, const Load& load);
