@@ -53,15 +53,9 @@ void Recorder::read_sent(Wire& wire, const Observed& seen) {
       if (const auto* connect = std::get_if<wire::Connect>(&arrival->packet))
         wire.received.set_version(connect->version);
       append_packet(Kind::sent, seen, std::move(arrival->packet));
-    } else if (auto* malformed = std::get_if<wire::Malformed>(&next)) {
+    } else if (const auto* malformed = std::get_if<wire::Malformed>(&next)) {
       wire.sent_is_broken = true;
-      line(seen, "->", [&] { return "no packet: " + malformed->text; });
-      return append({.kind = Kind::malformed_sent,
-                     .at = seen.at,
-                     .client = std::string(seen.client_host),
-                     .connection = seen.connection,
-                     .packet = {},
-                     .text = std::move(malformed->text)});
+      return append_malformed(Kind::malformed_sent, seen, "->", malformed->text);
     } else {
       return;
     }
@@ -75,19 +69,23 @@ void Recorder::read_received(Wire& wire, const Observed& seen) {
     auto next = wire.received.next();
     if (auto* arrival = std::get_if<wire::Arrival>(&next)) {
       append_packet(Kind::received, seen, std::move(arrival->packet));
-    } else if (auto* malformed = std::get_if<wire::Malformed>(&next)) {
+    } else if (const auto* malformed = std::get_if<wire::Malformed>(&next)) {
       wire.received_is_broken = true;
-      line(seen, "<-", [&] { return "no packet: " + malformed->text; });
-      return append({.kind = Kind::malformed,
-                     .at = seen.at,
-                     .client = std::string(seen.client_host),
-                     .connection = seen.connection,
-                     .packet = {},
-                     .text = std::move(malformed->text)});
+      return append_malformed(Kind::malformed, seen, "<-", malformed->text);
     } else {
       return;
     }
   }
+}
+
+void Recorder::append_malformed(Kind kind, const Observed& seen, const char* arrow, const std::string& text) {
+  line(seen, arrow, [&] { return "no packet: " + text; });
+  append({.kind = kind,
+          .at = seen.at,
+          .client = std::string(seen.client_host),
+          .connection = seen.connection,
+          .packet = {},
+          .text = text});
 }
 
 void Recorder::append_packet(Kind kind, const Observed& seen, wire::Packet packet) {

@@ -52,6 +52,8 @@ class Recorder {
   void read_sent(Wire& wire, const Observed& seen);
   void read_received(Wire& wire, const Observed& seen);
   void append_packet(HistoryEvent::Kind kind, const Observed& seen, wire::Packet packet);
+  void append_malformed(HistoryEvent::Kind kind, const Observed& seen, const char* arrow,
+                        const std::string& text);
   void append(HistoryEvent event);
   void line(const Observed& seen, std::string_view arrow, const std::function<std::string()>& text);
 
