@@ -92,8 +92,7 @@ std::vector<std::string> Scheduler::describe() const {
 // --- Who runs ---
 
 bool Scheduler::host_is_due() const {
-  const auto next = world_.next_event();
-  return (next && *next <= world_.now()) || world_.now() >= slice_end_;
+  return world_.next_due() <= world_.now() || world_.now() >= slice_end_;
 }
 
 bool Scheduler::run_ready() {
@@ -171,11 +170,9 @@ void Scheduler::draw_countdown() {
 
 void Scheduler::point(Work work) {
   Guest& self = *running_;
-  const auto next = world_.next_event();
   const Time end = world_.now() + work.cost;
-  if ((next && *next <= end) || slice_end_ <= end) {
-    // What is due comes first, as an interrupt would.
-    world_.spend(next ? std::min(work.cost, std::max(Duration(0), *next - world_.now())) : work.cost);
+  if (world_.next_due() <= end || slice_end_ <= end) {
+    world_.spend(work.cost);  // What is due comes first, as an interrupt would.
     make_ready(self);
     leave(self);
   } else {

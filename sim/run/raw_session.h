@@ -67,8 +67,8 @@ class RawSession {
                                            std::uint8_t reason_code);
 
   std::deque<Queued> queue_;  // not yet sent
-  std::vector<Queued>
-      published_;  // PUBLISH sent, neither PUBACK nor PUBREC received; in the order of sending
+  // PUBLISH sent, neither PUBACK nor PUBREC received; in the order of sending, and mostly of leaving.
+  std::deque<Queued> published_;
   std::vector<Released> released_;  // PUBREC received, PUBCOMP not; in the order of the PUBRECs
   std::set<std::uint16_t> received_;
   std::set<std::uint16_t> taken_;  // all ids in use

@@ -62,23 +62,11 @@ void World::sweep() {
   cancelled_count_ = 0;
 }
 
-void World::spend(Duration duration) {
-  now_ += duration;
-  if (const auto next = next_event()) now_ = std::min(now_, std::max(*next, now_ - duration));
-}
-
-std::optional<Time> World::next_event() const {
-  std::optional<Time> next;
-  if (!heap_.empty()) next = heap_.front().at;
-  if (running_until_ && (!next || *running_until_ < *next)) next = running_until_;
-  return next;
-}
-
 World::Ended World::run_until(Time until) {
   stopped_ = false;
-  if (until != Time::max()) running_until_ = until;
+  running_until_ = until;
   const Ended ended = run(until);
-  running_until_.reset();
+  running_until_ = Time::max();
   return ended;
 }
 

@@ -2,6 +2,7 @@
 // Nothing in it happens but through an event or a guest that runs at the current instant.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,9 +37,15 @@ class World {
   // and says whether anything ran. A guest's own work takes time: it moves the clock with spend(), never past
   // next_event().
   void attach_guests(std::function<bool()> run_ready) { run_guests_ = std::move(run_ready); }
-  void spend(Duration duration);
+  void spend(Duration duration) { now_ = std::min(now_ + duration, std::max(now_, next_due())); }
   // When the next event is due; while run_until() runs, its end counts as one. Absent: nothing is left.
-  std::optional<Time> next_event() const;
+  std::optional<Time> next_event() const {
+    return next_due() == Time::max() ? std::nullopt : std::optional(next_due());
+  }
+  // The same; Time::max(): nothing is left. For the guests, who ask at every scheduling point.
+  Time next_due() const {
+    return heap_.empty() ? running_until_ : std::min(heap_.front().at, running_until_);
+  }
 
   // Runs guests and events until `until` has come (what is due at that very instant still runs), nothing is
   // left to run (the clock then stays at the last event), or stop() was called. Returns the reason. Due
@@ -74,7 +81,7 @@ class World {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::size_t cancelled_count_ = 0;  // entries of the heap whose event was cancelled
-  std::optional<Time> running_until_;
+  Time running_until_ = Time::max();
   std::function<bool()> run_guests_;
   bool stopped_ = false;
   Trace trace_;
