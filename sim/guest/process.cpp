@@ -76,6 +76,7 @@ void reexec_without_aslr(char** argv) {
   if (persona < 0 || personality(static_cast<unsigned long>(persona) | ADDR_NO_RANDOMIZE) < 0) return;
   setenv(kMarker, "1", 1);
   setenv("GLIBC_TUNABLES", kTunables, 1);
+  setenv("LD_BIND_NOW", "1", 1);  // here and once, instead of in every child
   execv("/proc/self/exe", argv);
 }
 
