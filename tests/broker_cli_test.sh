@@ -88,21 +88,21 @@ if command -v mosquitto_pub > /dev/null; then
   starts "$dir/log" --data "$dir/data"
   for version in mqttv31 mqttv311 mqttv5; do
     for qos in 0 1 2; do
-      timeout 10 mosquitto_pub -p "$port" -V $version -t "kept/$version/$qos" -q $qos -r -m "hello $qos" \
+      timeout 10 mosquitto_pub -h 127.0.0.1 -p "$port" -V $version -t "kept/$version/$qos" -q $qos -r -m "hello $qos" \
         || complain "mosquitto_pub $version $qos"
     done
-    got=$(timeout 10 mosquitto_sub -p "$port" -V $version -t "kept/$version/+" -q 2 -C 3 | sort | tr '\n' ' ')
+    got=$(timeout 10 mosquitto_sub -h 127.0.0.1 -p "$port" -V $version -t "kept/$version/+" -q 2 -C 3 | sort | tr '\n' ' ')
     [[ $got == "hello 0 hello 1 hello 2 " ]] || complain "mosquitto_sub $version: '$got'"
     # A session that waits for its messages through a restart of the broker.
-    timeout 10 mosquitto_sub -p "$port" -V $version -c -i "away-$version" -x 3600 -t "mail/$version" -q 2 -E \
+    timeout 10 mosquitto_sub -h 127.0.0.1 -p "$port" -V $version -c -i "away-$version" -x 3600 -t "mail/$version" -q 2 -E \
       || complain "mosquitto_sub -E $version"
-    timeout 10 mosquitto_pub -p "$port" -V $version -t "mail/$version" -q 1 -m "letter 1"
-    timeout 10 mosquitto_pub -p "$port" -V $version -t "mail/$version" -q 2 -m "letter 2"
+    timeout 10 mosquitto_pub -h 127.0.0.1 -p "$port" -V $version -t "mail/$version" -q 1 -m "letter 1"
+    timeout 10 mosquitto_pub -h 127.0.0.1 -p "$port" -V $version -t "mail/$version" -q 2 -m "letter 2"
   done
   ends 137 KILL
   starts "$dir/log" --data "$dir/data"
   for version in mqttv31 mqttv311 mqttv5; do
-    got=$(timeout 10 mosquitto_sub -p "$port" -V $version -c -i "away-$version" -x 3600 -t "mail/$version" -q 2 -C 2 \
+    got=$(timeout 10 mosquitto_sub -h 127.0.0.1 -p "$port" -V $version -c -i "away-$version" -x 3600 -t "mail/$version" -q 2 -C 2 \
       | tr '\n' ' ')
     [[ $got == "letter 1 letter 2 " ]] || complain "after kill -9, $version: '$got'"
   done
