@@ -18,7 +18,6 @@ function(mqttvet_test_program name)
   target_precompile_headers(${name} REUSE_FROM mqttvet_test_pch)
   string(REGEX REPLACE "_test$" "" entry ${name})
   add_test(NAME ${entry} COMMAND ${name})
-  set_property(GLOBAL APPEND PROPERTY MQTTVET_TEST_PROGRAMS ${name})
 endfunction()
 
 # mqttvet_module(NAME [OBJECT] [LINK lib...] [DEFINE def...] [TEST_LINK lib...] [DIRECTORY dir])

@@ -90,6 +90,7 @@ bool undisturbed(const WireView& view, const ConnectionView& connection) {
   return std::none_of(events.begin() + static_cast<std::ptrdiff_t>(since),
                       events.begin() + static_cast<std::ptrdiff_t>(connection.closed), [](const auto& event) {
                         return event.kind == HistoryEvent::Kind::fault ||
+                               event.kind == HistoryEvent::Kind::broker_vanished ||
                                event.kind == HistoryEvent::Kind::broker_crashed;
                       });
 }

@@ -24,6 +24,7 @@ struct HistoryEvent {
     closed,     // the connection is gone, as the client's side sees it: `text` says how
     broker_crashed,
     broker_started,
+    broker_vanished,  // a fault: its side of every connection is gone, and no client was told
     fault,   // a fault took effect: `text` names it
     healed,  // from here on nothing goes wrong any more
     ended,   // the run is over

@@ -77,10 +77,11 @@ class Folding {
         view_.healed = index;
         view_.calm = event.at;
         break;
-      case Kind::fault:
-        if (event.text.starts_with("{vanish: broker")) view_.broker_vanishings.push_back(index);
+      case Kind::broker_vanished:
+        view_.broker_vanishings.push_back(index);
         view_.calm = event.at;
         break;
+      case Kind::fault:
       case Kind::broker_started:
         view_.calm = event.at;
         break;

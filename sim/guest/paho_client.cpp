@@ -4,6 +4,7 @@
 
 #include "sim/guest/mailbox.h"
 #include "sim/guest/paho_app.h"
+#include "sim/plan/payload.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -174,16 +175,7 @@ class PahoClient final : public Client, public std::enable_shared_from_this<Paho
   std::vector<std::string> payloads(const DoPublish& publish) {
     std::vector<std::string> all;
     for (int i = 1; i <= publish.count; ++i) {
-      std::string payload = publish.payload;
-      if (publish.empty_payload) {
-        payload.clear();
-      } else if (payload.empty()) {
-        payload = fmt::format("{}#{}", plan_.name, ++published_);
-      } else if (publish.count > 1) {
-        payload += fmt::format("-{}", i);
-      }
-      if (payload.size() < publish.pad_to_bytes) payload.resize(publish.pad_to_bytes, '.');
-      all.push_back(std::move(payload));
+      all.push_back(payload_of(publish, i, plan_.name, published_));
     }
     return all;
   }

@@ -96,8 +96,10 @@ void Faults::strike(const Fault& fault) {
 
 void Faults::took_effect(const Fault& fault) {
   effective_.insert(fault.id);
-  stage_.recorder.add(HistoryEvent::Kind::fault, fault.target == kBrokerHost ? std::string() : fault.target,
-                      write_fault(fault));
+  const bool of_broker = fault.target == kBrokerHost;
+  const auto kind = of_broker && fault.kind == FaultKind::vanish ? HistoryEvent::Kind::broker_vanished
+                                                                 : HistoryEvent::Kind::fault;
+  stage_.recorder.add(kind, of_broker ? std::string() : fault.target, write_fault(fault));
 }
 
 std::vector<std::string> Faults::hosts_of(const Fault& fault) const {

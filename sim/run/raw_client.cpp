@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/plan/payload.h"
 #include "sim/run/raw_connection.h"
 #include "sim/run/raw_session.h"
 #include "sim/run/timer.h"
@@ -74,7 +75,6 @@ class RawClient final : public Client {
   void come_back(bool connect);
   void acknowledge(const DoAcknowledge& operation, Done done);
   void publish_next();
-  std::string next_payload(const DoPublish& operation);
   void message_finished(const RawSession::Finished& finished);
 
   // --- The connection ---
@@ -228,11 +228,12 @@ void RawClient::publish_next() {
   while (messages_left_ > 0) {
     --messages_left_;
     ++messages_open_;
-    wire::Publish message{.qos = static_cast<std::uint8_t>(operation.qos),
-                          .retain = operation.retain,
-                          .topic = operation.topic,
-                          .properties = {},
-                          .payload = next_payload(operation)};
+    wire::Publish message{
+        .qos = static_cast<std::uint8_t>(operation.qos),
+        .retain = operation.retain,
+        .topic = operation.topic,
+        .properties = {},
+        .payload = payload_of(operation, operation.count - messages_left_, plan_.name, published_)};
     if (operation.expiry)
       message.properties.emplace_back(wire::PropertyId::message_expiry_interval,
                                       static_cast<std::uint32_t>(operation.expiry->count()));
@@ -245,19 +246,6 @@ void RawClient::publish_next() {
     finish({false, "timeout"});
   });
   send_queue();
-}
-
-// "alice#7", or what the plan says; numbered if there are several; filled up to the size asked for.
-std::string RawClient::next_payload(const DoPublish& operation) {
-  std::string payload = operation.payload;
-  if (operation.empty_payload)
-    payload.clear();
-  else if (payload.empty())
-    payload = fmt::format("{}#{}", plan_.name, ++published_);
-  else if (operation.count > 1)
-    payload += fmt::format("-{}", operation.count - messages_left_);
-  if (payload.size() < operation.pad_to_bytes) payload.resize(operation.pad_to_bytes, '.');
-  return payload;
 }
 
 void RawClient::message_finished(const RawSession::Finished& finished) {
