@@ -42,7 +42,7 @@ struct Refusal {
 std::string manual_of_keys() {
   std::string manual = "Keys of --set (durations in seconds):\n";
   for (const driver::ConfigKey& key : driver::config_keys())
-    manual += fmt::format("  {:<28} {:>9}  {}\n", key.name, key.default_value, key.unit);
+    manual += fmt::format("  {:<28} {:>9}  {}\n", key.name, key.value, key.unit);
   return manual;
 }
 

@@ -6,55 +6,18 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
-#include <limits>
 #include <numeric>
 #include <type_traits>
 #include <variant>
+
+#include "broker/driver/config_table.h"
 
 namespace mqttvet::driver {
 namespace {
 
 using core::Config;
 using std::chrono::seconds;
-
-using Field = std::variant<std::uint16_t Config::*, std::uint32_t Config::*, std::size_t Config::*,
-                           seconds Config::*, bool Config::*>;
-
-struct Row {
-  std::string_view name;
-  Field field;
-  std::string_view unit;
-  std::uint64_t low = 0;
-  std::uint64_t high = std::numeric_limits<std::uint32_t>::max();
-  bool may_be_never = false;
-};
-
-// A packet has a fixed header, and the longest Remaining Length is four bytes of seven bits (section 2.1.4).
-constexpr std::uint64_t kPacketBytesMax = 1 + 4 + 268'435'455;
-constexpr std::uint64_t kSecondsMax = 0xFFFFFFFE;  // one more means never (section 3.1.2.11.2)
-constexpr std::uint64_t kTenYears = 10ull * 366 * 24 * 3600;
-
-const Row kRows[] = {
-    {"maximum_packet_size_bytes", &Config::maximum_packet_size_bytes, "bytes of a whole packet", 128,
-     kPacketBytesMax},
-    {"client_id_bytes_max", &Config::client_id_bytes_max, "bytes", 23, 65535},
-    {"connect_timeout", &Config::connect_timeout, "seconds", 1, kTenYears},
-    {"topic_levels_max", &Config::topic_levels_max, "levels", 1, 65535},
-    {"server_keep_alive_max", &Config::server_keep_alive_max, "seconds; 0: as the client asks", 0, 65535},
-    {"write_queue_bytes_max", &Config::write_queue_bytes_max, "bytes per connection", 1024, 1ull << 40},
-    {"receive_maximum", &Config::receive_maximum, "messages", 1, 65535},
-    {"max_inflight", &Config::max_inflight, "messages; 0: the client's Receive Maximum decides", 0, 65535},
-    {"retry_interval", &Config::retry_interval, "seconds; 0: only on resume", 0, kTenYears},
-    {"first_packet_id", &Config::first_packet_id, "packet id", 1, 65535},
-    {"last_packet_id", &Config::last_packet_id, "packet id", 1, 65535},
-    {"session_expiry_interval_v3", &Config::session_expiry_interval_v3, "seconds or never", 1, kSecondsMax,
-     true},
-    {"session_expiry_interval_max", &Config::session_expiry_interval_max, "seconds or never", 0, kSecondsMax,
-     true},
-    {"queue_messages_max", &Config::queue_messages_max, "messages per session; 0: no limit", 0, 1ull << 40},
-    {"queue_qos0", &Config::queue_qos0, "true or false"},
-    {"retained_messages_max", &Config::retained_messages_max, "messages; 0: no limit", 0, 1ull << 40},
-};
+using Row = ConfigRow;
 
 // How many single letters have to change, come or go.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -74,12 +37,15 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string unknown(std::string_view key) {
   const Row& nearest =
-      *std::ranges::min_element(kRows, {}, [&](const Row& row) { return distance(key, row.name); });
+      *std::ranges::min_element(config_table(), {}, [&](const Row& row) { return distance(key, row.name); });
   return fmt::format("unknown configuration key '{}': did you mean '{}'?", key, nearest.name);
 }
 
 std::string expected(const Row& row) {
   if (std::holds_alternative<bool Config::*>(row.field)) return "true or false";
+  if (std::holds_alternative<WrittenOut>(row.field)) return std::string(row.unit);
+  if (std::holds_alternative<std::string Config::*>(row.field))
+    return fmt::format("{} to {} bytes of text ({})", row.low, row.high, row.unit);
   return fmt::format("a whole number from {} to {}{} ({})", row.low, row.high,
                      row.may_be_never ? ", or never" : "", row.unit);
 }
@@ -91,30 +57,45 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
   return number;
 }
 
-bool set(Config& config, const Row& row, std::string_view value) {
-  if (const auto* flag = std::get_if<bool Config::*>(&row.field)) {
-    if (value != "true" && value != "false") return false;
-    config.*(*flag) = value == "true";
-    return true;
-  }
+bool set_number(Config& config, const Row& row, std::string_view value) {
   std::optional<std::uint64_t> number = whole_number(value);
   if (number && (*number < row.low || *number > row.high)) return false;
   if (row.may_be_never && value == "never") number = codec::kNeverExpires.count();
   if (!number) return false;
   std::visit(
       [&](auto member) {
-        using Type = std::remove_reference_t<decltype(config.*member)>;
-        config.*member = static_cast<Type>(*number);
+        if constexpr (std::is_member_object_pointer_v<decltype(member)>) {
+          using Type = std::remove_reference_t<decltype(config.*member)>;
+          if constexpr (std::is_constructible_v<Type, std::uint64_t>)
+            config.*member = static_cast<Type>(*number);
+        }
       },
       row.field);
   return true;
 }
 
+bool set(Config& config, const Row& row, std::string_view value) {
+  if (const auto* flag = std::get_if<bool Config::*>(&row.field)) {
+    if (value != "true" && value != "false") return false;
+    config.*(*flag) = value == "true";
+    return true;
+  }
+  if (const auto* text = std::get_if<std::string Config::*>(&row.field)) {
+    if (value.size() < row.low || value.size() > row.high) return false;
+    config.*(*text) = value;
+    return true;
+  }
+  if (const auto* written_out = std::get_if<WrittenOut>(&row.field)) return written_out->set(config, value);
+  return set_number(config, row, value);
+}
+
 std::string text_of(const Config& config, const Row& row) {
+  if (const auto* written_out = std::get_if<WrittenOut>(&row.field)) return written_out->text(config);
   return std::visit(
       [&](auto member) -> std::string {
-        using Type = std::remove_cvref_t<decltype(config.*member)>;
-        if constexpr (std::same_as<Type, seconds>)
+        if constexpr (std::same_as<decltype(member), WrittenOut>)
+          return {};
+        else if constexpr (std::same_as<decltype(member), seconds Config::*>)
           return config.*member == codec::kNeverExpires ? "never"
                                                         : fmt::format("{}", (config.*member).count());
         else
@@ -126,8 +107,8 @@ std::string text_of(const Config& config, const Row& row) {
 }  // namespace
 
 std::optional<std::string> apply(Config& config, std::string_view key, std::string_view value) {
-  const auto row = std::ranges::find(kRows, key, &Row::name);
-  if (row == std::end(kRows)) return unknown(key);
+  const auto row = std::ranges::find(config_table(), key, &Row::name);
+  if (row == config_table().end()) return unknown(key);
   Config changed = config;
   if (!set(changed, *row, value)) return fmt::format("{}: expected {}, not '{}'", key, expected(*row), value);
   if (changed.first_packet_id > changed.last_packet_id)
@@ -138,9 +119,17 @@ std::optional<std::string> apply(Config& config, std::string_view key, std::stri
 }
 
 std::vector<ConfigKey> config_keys() {
-  const Config defaults;
+  return config_keys(Config{});
+}
+
+std::vector<ConfigKey> config_keys(const Config& config) {
   std::vector<ConfigKey> keys;
-  for (const Row& row : kRows) keys.push_back({row.name, row.unit, text_of(defaults, row)});
+  for (const Row& row : config_table()) {
+    const bool is_text = std::holds_alternative<std::string Config::*>(row.field) ||
+                         std::holds_alternative<WrittenOut>(row.field);
+    keys.push_back(
+        {row.name, row.unit, text_of(config, row), row.section, row.description, row.emqttd, is_text});
+  }
   return keys;
 }
 

@@ -27,8 +27,10 @@ TEST(ConfigText, SetsNumbersDurationsAndSwitches) {
 TEST(ConfigText, EveryKeyTakesItsOwnDefault) {
   for (const ConfigKey& key : config_keys()) {
     core::Config config;
-    EXPECT_EQ(apply(config, key.name, key.default_value), std::nullopt) << key.name;
+    EXPECT_EQ(apply(config, key.name, key.value), std::nullopt) << key.name;
     EXPECT_FALSE(key.unit.empty()) << key.name;
+    EXPECT_FALSE(key.section.empty()) << key.name;
+    EXPECT_TRUE(key.description.ends_with('.')) << key.name;
   }
 }
 

@@ -1,0 +1,71 @@
+#include "broker/driver/config_table.h"
+
+namespace mqttvet::driver {
+namespace {
+
+using core::Config;
+
+// A packet has a fixed header, and the longest Remaining Length is four bytes of seven bits (section 2.1.4).
+constexpr std::uint64_t kPacketBytesMax = 1 + 4 + 268'435'455;
+constexpr std::uint64_t kSecondsMax = 0xFFFFFFFE;  // one more means never (section 3.1.2.11.2)
+constexpr std::uint64_t kTenYears = 10ull * 366 * 24 * 3600;
+constexpr std::uint64_t kMany = 1ull << 40;
+
+constexpr std::string_view kPackets = "Packets and connections";
+constexpr std::string_view kFlow = "Flow control";
+constexpr std::string_view kSessions = "Sessions";
+constexpr std::string_view kQueues = "Queues, one per session";
+constexpr std::string_view kRetained = "Retained messages";
+
+// clang-format off
+const ConfigRow kTable[] = {
+    {"maximum_packet_size_bytes", &Config::maximum_packet_size_bytes, kPackets, "bytes of a whole packet",
+     "Larger packets are refused (0x95).", "mqtt.packet.max_packet_size", 128, kPacketBytesMax},
+    {"client_id_bytes_max", &Config::client_id_bytes_max, kPackets, "bytes",
+     "Longer client identifiers are refused (0x85).", "mqtt.packet.max_clientid_len", 23, 65535},
+    {"connect_timeout", &Config::connect_timeout, kPackets, "seconds",
+     "From the connection to a complete CONNECT.", "mqtt.client.idle_timeout", 1, kTenYears},
+    {"topic_levels_max", &Config::topic_levels_max, kPackets, "levels",
+     "Topic names and filters with more levels are refused.", "", 1, 65535},
+    {"server_keep_alive_max", &Config::server_keep_alive_max, kPackets, "seconds; 0: as the client asks",
+     "A longer keep alive is shortened, and a 5.0 client is told.", "", 0, 65535},
+    {"write_queue_bytes_max", &Config::write_queue_bytes_max, kPackets, "bytes per connection",
+     "Above it QoS 0 is dropped, and the rest waits in the session.", "", 1024, kMany},
+
+    {"receive_maximum", &Config::receive_maximum, kFlow, "messages",
+     "QoS 1 and 2 messages that a 5.0 client may have unacknowledged on their way to us.",
+     "mqtt.session.max_awaiting_rel", 1, 65535},
+    {"max_inflight", &Config::max_inflight, kFlow, "messages; 0: the client's Receive Maximum decides",
+     "QoS 1 and 2 messages unacknowledged on their way to a client.", "mqtt.session.max_inflight", 0, 65535},
+    {"retry_interval", &Config::retry_interval, kFlow, "seconds; 0: only on resume",
+     "Resend to a connected 3.1.1 or 3.1 client what it has not acknowledged; never to a 5.0 client.",
+     "mqtt.session.unack_retry_interval", 0, kTenYears},
+    {"first_packet_id", &Config::first_packet_id, kFlow, "packet id",
+     "The first packet identifier of a new session. For tests.", "", 1, 65535},
+    {"last_packet_id", &Config::last_packet_id, kFlow, "packet id",
+     "Packet identifiers start again from 1 after it. For tests.", "", 1, 65535},
+
+    {"session_expiry_interval_v3", &Config::session_expiry_interval_v3, kSessions, "seconds or never",
+     "How long the session of a 3.1.1 or 3.1 client with CleanSession 0 outlives its connection.",
+     "mqtt.session.expired_after", 1, kSecondsMax, true},
+    {"session_expiry_interval_max", &Config::session_expiry_interval_max, kSessions, "seconds or never",
+     "A 5.0 client that asks for more gets this, and is told.", "", 0, kSecondsMax, true},
+
+    {"queue_messages_max", &Config::queue_messages_max, kQueues, "messages per session; 0: no limit",
+     "Messages that wait for the client or for its window.", "mqtt.queue.max_length", 0, kMany},
+    {"queue_qos0", &Config::queue_qos0, kQueues, "true or false",
+     "Keep QoS 0 messages of an offline session, in memory.", "mqtt.queue.queue_qos0"},
+
+    {"retained_messages_max", &Config::retained_messages_max, kRetained, "messages; 0: no limit",
+     "Further topics are not retained; known ones are still replaced.", "broker.retained.max_message_num", 0,
+     kMany},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const ConfigRow> config_table() {
+  return kTable;
+}
+
+}  // namespace mqttvet::driver
