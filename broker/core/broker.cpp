@@ -54,10 +54,12 @@ void Broker::State::take(const Opened& input) {
     actions_->emplace_back(Close{input.connection, Close::How::at_once});
     return;
   }
-  auto connection =
-      std::make_unique<Connection>(input.connection, input.peer, config_.maximum_packet_size_bytes);
+  auto connection = std::make_unique<Connection>(
+      input, std::min(config_.maximum_packet_size_bytes, input.limits.packet_size_bytes_max));
   connection->last_packet_at = now_.monotonic;
-  if (config_.connect_timeout.count() > 0) {
+  if (input.limits.connect_by) {
+    timers_.arm(connection->timer, *input.limits.connect_by);
+  } else if (config_.connect_timeout.count() > 0) {
     timers_.arm(connection->timer, now_.monotonic + config_.connect_timeout);
   }
   connections_.emplace(input.connection, std::move(connection));
@@ -175,7 +177,7 @@ void Broker::State::handle_keep_alive(Connection& connection) {
     log(Log::Level::info, connection.peer + ": no CONNECT in time");
     return close(connection, Close::How::at_once);
   }
-  const Monotonic last_moment = connection.last_packet_at + connection.patience();
+  const Monotonic last_moment = connection.last_moment();
   if (now_.monotonic <= last_moment) {
     timers_.arm(connection.timer, last_moment + Monotonic::duration(1));
     return;

@@ -1,8 +1,10 @@
 // One network connection and what ends with it.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "broker/codec/decoder.h"
@@ -12,12 +14,20 @@
 namespace mqttvet::core {
 
 struct Connection {
-  Connection(ConnectionId number, std::string name, std::uint32_t maximum_packet_size)
-      : id(number), peer(std::move(name)), decoder(maximum_packet_size) {}
+  Connection(const Opened& opened, std::uint32_t maximum_packet_size)
+      : id(opened.connection),
+        peer(opened.peer),
+        certificate_name(opened.certificate_name),
+        message_rate_max(opened.limits.message_rate_max),
+        maximum_packet_size_bytes(maximum_packet_size),
+        decoder(maximum_packet_size) {}
   Connection(const Connection&) = delete;  // timers point here
 
   const ConnectionId id;
   const std::string peer;
+  const std::optional<std::string> certificate_name;  // verified
+  const std::uint32_t message_rate_max;               // PUBLISH packets per second; 0: no limit
+  const std::uint32_t maximum_packet_size_bytes;      // that we take
   codec::Decoder decoder;
   bool open = true;            // false: closed in this step; nothing of it has an effect any more
   Session* session = nullptr;  // null: no CONNECT accepted yet
@@ -28,11 +38,15 @@ struct Connection {
   std::uint32_t client_maximum_packet_size = UINT32_MAX;  // bytes
   bool session_ends_with_connection = false;              // the Session Expiry Interval was 0 in CONNECT
 
-  // How long the client may be silent: 1.5 times its keep alive.
-  Monotonic::duration patience() const { return Monotonic::duration(keep_alive) * 3 / 2; }
+  // The client may be silent for 1.5 times its keep alive, and longer if we don't listen.
+  Monotonic last_moment() const {
+    return std::max(last_packet_at, throttled_until) + Monotonic::duration(keep_alive) * 3 / 2;
+  }
 
   // --- State ---
   Monotonic last_packet_at{};
+  Monotonic messages_paid_until{};     // the messages so far, at the rate that is allowed, take until then
+  Monotonic throttled_until{};         // it is not read before
   std::uint32_t unreleased_count = 0;  // QoS 2 exchanges that take up our Receive Maximum
   std::size_t unwritten_bytes = 0;     // sent less written
   bool congested = false;              // the write queue was full when a message was to be sent

@@ -109,7 +109,7 @@ void Broker::State::enforce(Connection& connection, const Connect& connect) {
   }
   timers_.cancel(connection.timer);
   if (connection.keep_alive.count() == 0) return;
-  timers_.arm(connection.timer, now_.monotonic + connection.patience() + Monotonic::duration(1));
+  timers_.arm(connection.timer, connection.last_moment() + Monotonic::duration(1));
 }
 
 std::chrono::seconds Broker::State::session_expiry_interval_of(const Connect& connect) const {
@@ -166,8 +166,8 @@ codec::Connack Broker::State::accept(const Connection& connection, const Connect
   }
   if (config_.receive_maximum != 65535) properties.receive_maximum = config_.receive_maximum;
   constexpr std::uint32_t kLargest = 268435455 + 5;  // all that a Remaining Length can say
-  if (config_.maximum_packet_size_bytes < kLargest)
-    properties.maximum_packet_size = config_.maximum_packet_size_bytes;
+  if (connection.maximum_packet_size_bytes < kLargest)
+    properties.maximum_packet_size = connection.maximum_packet_size_bytes;
   if (assigned) {
     SPEC("MQTT5-3.1.3-7");
     SPEC("MQTT5-3.2.2-16");

@@ -1,4 +1,6 @@
 // PUBLISH from a client, and PUBREL: the receiver's side of sections 4.3.1 to 4.3.3.
+#include <algorithm>
+
 #include "broker/codec/topic.h"
 #include "broker/core/state.h"
 
@@ -9,6 +11,7 @@ using codec::ReasonCode;
 
 void Broker::State::handle(Connection& connection, Publish& publish_packet) {
   ++counters_.received_publish;
+  if (connection.message_rate_max != 0) throttle(connection);
   if (publish_packet.topic_alias) {  // we have announced none
     return fail(connection, ReasonCode::topic_alias_invalid, "PUBLISH with a topic alias");
   }
@@ -120,6 +123,20 @@ MessagePtr Broker::State::make_message(const Session& session, Publish& publish_
   }
   message->properties = std::move(publish_packet.properties);
   return message;
+}
+
+// A message takes its share of a second; who is a second ahead has to wait. What has been received already is
+// handled all the same: the time it takes is made up for.
+//
+//   rate 4:   |1|2|3|4|           four at once fill the second
+//              now     |5|        one more: not read until it would end a second from then
+void Broker::State::throttle(Connection& connection) {
+  constexpr Monotonic::duration kSecond = std::chrono::seconds(1);
+  Monotonic& paid_until = connection.messages_paid_until;
+  paid_until = std::max(paid_until, now_.monotonic) + kSecond / connection.message_rate_max;
+  if (paid_until - kSecond <= now_.monotonic) return;
+  connection.throttled_until = paid_until - kSecond;
+  actions_->emplace_back(Throttle{connection.id, connection.throttled_until});
 }
 
 }  // namespace mqttvet::core

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "broker/codec/bytes.h"
 #include "broker/core/record.h"
+#include "broker/core/time.h"
 
 namespace mqttvet::core {
 
@@ -17,9 +19,18 @@ enum class ConnectionId : std::uint64_t {};
 
 // --- Inputs ------------------------------------------------------------------------------------------------
 
-struct Opened {  // a client's connection was accepted
+// What the way in which a client came allows it, where that is less than Config does.
+struct ConnectionLimits {
+  std::uint32_t packet_size_bytes_max = UINT32_MAX;
+  std::uint32_t message_rate_max = 0;        // PUBLISH packets per second; 0: no limit
+  std::optional<Monotonic> connect_by = {};  // when a complete CONNECT must be there
+};
+struct Opened {  // a client's connection was accepted, and any handshake of TLS and WebSocket is done
   ConnectionId connection{};
   std::string peer;  // for the log: "127.0.0.1:40312"
+  // The common name of the certificate that the client has shown and the listener verified.
+  std::optional<std::string> certificate_name{};
+  ConnectionLimits limits{};
 };
 struct Received {  // the next bytes of the stream; valid during the step only
   ConnectionId connection{};
@@ -62,6 +73,10 @@ struct Close {
   ConnectionId connection{};
   enum class How : std::uint8_t { after_flush, at_once } how = How::after_flush;
 };
+struct Throttle {  // read nothing of this connection before that time
+  ConnectionId connection{};
+  Monotonic until{};
+};
 struct Persist {
   RecordSequence sequence{};
   Record record;
@@ -75,7 +90,7 @@ struct Log {  // one line for the operator
   std::string text;
 };
 
-using Action = std::variant<Send, Close, Persist, SendPeer, Log>;
+using Action = std::variant<Send, Close, Throttle, Persist, SendPeer, Log>;
 using Actions = std::vector<Action>;
 
 }  // namespace mqttvet::core

@@ -80,6 +80,7 @@ class Broker::State {
   void receive_exactly_once(Connection& connection, codec::Publish& publish);
   void handle(Connection& connection, const codec::Pubrel& pubrel);
   MessagePtr make_message(const Session& session, codec::Publish& publish);
+  void throttle(Connection& connection);
 
   // --- handle_acknowledgement.cpp: of what we sent ---
   void handle(Connection& connection, const codec::Puback& puback);

@@ -90,7 +90,7 @@ class TestBroker {
  public:
   explicit TestBroker(Config config = {});
 
-  Client open(bool v5 = false);
+  Client open(bool v5 = false, ConnectionLimits limits = {});
   Client connect(const std::string& client_id, const ConnectOptions& options = {});  // and takes its CONNACK
 
   void step(const Input& input);                // checks the invariants, and what the seam promises

@@ -262,9 +262,9 @@ void Client::cut() {
 TestBroker::TestBroker(Config config)
     : config_(config), broker_(std::make_unique<Broker>(config, 7, Snapshot{}, now)) {}
 
-Client TestBroker::open(bool v5) {
+Client TestBroker::open(bool v5, ConnectionLimits limits) {
   const ConnectionId id{++last_connection_};
-  step(Opened{id, "peer" + std::to_string(last_connection_)});
+  step(Opened{id, "peer" + std::to_string(last_connection_), {}, limits});
   return Client(*this, id, v5);
 }
 

@@ -9,6 +9,7 @@
 //     only when every record up to its `after` is persisted, and nothing overtakes it;
 //   - close after flush: what was sent before Close leaves first, also from behind the barrier, within
 //     Limits::flush;
+//   - rest from reading a connection that sends faster than it may;
 //   - group commit: one commit at a time; the records of all steps in the meantime go into the next one;
 //   - the one deadline.
 // After a commit that failed nothing behind the barrier leaves any more and no record is taken: the world has
@@ -23,6 +24,7 @@
 #include <cstdlib>
 #include <deque>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -65,8 +67,8 @@ class Driver {
   core::ConnectionId add(typename W::Connection handle) {
     return connections_.add(Connection(std::move(handle)));
   }
-  void opened(core::ConnectionId id, std::string peer) {
-    enter([&] { step(core::Opened{id, std::move(peer)}); });
+  void opened(core::Opened input) {
+    enter([&] { step(std::move(input)); });
   }
 
   // The next bytes of the stream, valid during the call. What comes after our Close is nobody's concern.
@@ -122,6 +124,7 @@ class Driver {
         if (Connection* connection = connections_.find(flushes_.front().id)) close_now(*connection);
         flushes_.pop_front();
       }
+      go_on_reading(now.monotonic);
       const std::optional<core::Monotonic> due = broker_.next_deadline();
       if (due && *due <= now.monotonic) step(core::Tick{});
       armed_.reset();  // it has fired: settle() arms anew, even for the same time
@@ -151,16 +154,18 @@ class Driver {
     explicit Connection(typename W::Connection of) : handle(std::move(of)) {}
     typename W::Connection handle;
     WriteQueue queue;
-    std::optional<CloseHow> closed_how;  // what the world was told
-    bool closing = false;                // the broker said Close
-    bool writing = false;                // the world is at it
-    bool dirty = false;                  // in dirty_
-    bool blocked = false;                // in blocked_
+    std::optional<CloseHow> closed_how;            // what the world was told
+    std::optional<core::Monotonic> resting_until;  // not read before; of the newest of its rests_
+    bool closing = false;                          // the broker said Close
+    bool writing = false;                          // the world is at it
+    bool dirty = false;                            // in dirty_
+    bool blocked = false;                          // in blocked_
   };
   struct Flush {
     core::Monotonic deadline;
     core::ConnectionId id;
   };
+  using Rest = std::pair<core::Monotonic, core::ConnectionId>;
 
   template <class Body>
   void enter(Body body) {
@@ -203,6 +208,17 @@ class Driver {
     }
   }
 
+  // One rest per connection waits in rests_; when it is over, the newest word of the broker counts.
+  void carry_out(core::Throttle& throttle) {
+    Connection* connection = connections_.find(throttle.connection);
+    if (connection == nullptr || connection->closing) return;
+    if (!connection->resting_until) {
+      world_.hold_reads(connection->handle, true);
+      rests_.emplace(throttle.until, throttle.connection);
+    }
+    connection->resting_until = throttle.until;
+  }
+
   void carry_out(core::Persist& persist) {
     if (failed_) return;
     gathered_.push_back(std::move(persist.record));
@@ -226,6 +242,21 @@ class Driver {
     commit();
     hold_reads();
     arm();
+  }
+
+  void go_on_reading(core::Monotonic now) {
+    while (!rests_.empty() && rests_.begin()->first <= now) {
+      const core::ConnectionId id = rests_.begin()->second;
+      rests_.erase(rests_.begin());
+      Connection* connection = connections_.find(id);
+      if (connection == nullptr || connection->closed_how) continue;
+      if (*connection->resting_until > now) {
+        rests_.emplace(*connection->resting_until, id);
+      } else {
+        connection->resting_until.reset();
+        world_.hold_reads(connection->handle, false);
+      }
+    }
   }
 
   // Writes what may leave; closes when all has left.
@@ -273,6 +304,7 @@ class Driver {
     while (!flushes_.empty() && connections_.find(flushes_.front().id) == nullptr) flushes_.pop_front();
     std::optional<core::Monotonic> next = broker_.next_deadline();
     if (!flushes_.empty()) next = std::min(next.value_or(core::Monotonic::max()), flushes_.front().deadline);
+    if (!rests_.empty()) next = std::min(next.value_or(core::Monotonic::max()), rests_.begin()->first);
     if (next == armed_) return;
     armed_ = next;
     world_.arm(next);
@@ -291,6 +323,7 @@ class Driver {
   std::vector<core::ConnectionId> dirty_;    // have something new to write, or may have
   std::vector<core::ConnectionId> blocked_;  // wait for a commit, in the order they came to wait
   std::deque<Flush> flushes_;                // closing connections, by deadline
+  std::set<Rest> rests_;                     // of connections that are not read, by their ends
   std::vector<core::Record> gathered_;       // of the next commit
   std::vector<core::Record> batch_;          // of the commit in progress
   core::RecordSequence gathered_up_to_{};

@@ -77,6 +77,7 @@ struct WrittenDownWorld {
     calls.push_back(at ? fmt::format("arm {}", at->time_since_epoch() / seconds(1)) : "disarm");
   }
   void hold_reads(bool hold) { calls.push_back(hold ? "hold reads" : "go on reading"); }
+  void hold_reads(Connection& name, bool hold) { calls.push_back((hold ? "rest " : "read ") + name); }
   void log(core::Log::Level, std::string_view text) { calls.push_back("log " + std::string(text)); }
 
   std::vector<std::string> take() { return std::exchange(calls, {}); }
@@ -97,7 +98,7 @@ class DriverTest : public testing::Test {
  protected:
   ConnectionId connect(const std::string& name) {
     const ConnectionId id = driver.add(name);
-    driver.opened(id, name);
+    driver.opened({id, name});
     return id;
   }
   // The next step's actions.
@@ -293,6 +294,49 @@ TEST_F(DriverTest, ReadingRestsWhileTheStoreIsBehind) {
   EXPECT_THAT(world.take(), ElementsAre("commit 1", "hold reads"));
   bounded.committed(true);
   EXPECT_THAT(world.take(), ElementsAre("commit 1", "go on reading"));
+}
+
+TEST_F(DriverTest, AThrottledConnectionIsNotReadUntilItsTime) {
+  const ConnectionId alice = connect("alice");
+  answer(core::Throttle{alice, core::Monotonic(seconds(2))});
+  let_it_answer(alice);
+  EXPECT_THAT(world.take(), ElementsAre("rest alice", "arm 2"));
+  world.time = seconds(2) - std::chrono::nanoseconds(1);
+  driver.tick();
+  EXPECT_THAT(world.take(), ElementsAre("arm 2"));
+  world.time = seconds(2);
+  driver.tick();
+  EXPECT_THAT(world.take(), ElementsAre("read alice"));
+}
+
+TEST_F(DriverTest, OfTwoThrottlesTheLaterOneCounts_AndEachConnectionHasItsOwn) {
+  const ConnectionId alice = connect("alice");
+  const ConnectionId bob = connect("bob");
+  answer(core::Throttle{alice, core::Monotonic(seconds(2))},
+         core::Throttle{alice, core::Monotonic(seconds(4))},
+         core::Throttle{bob, core::Monotonic(seconds(3))});
+  let_it_answer(alice);
+  EXPECT_THAT(world.take(), ElementsAre("rest alice", "rest bob", "arm 2"));
+  world.time = seconds(2);
+  driver.tick();
+  EXPECT_THAT(world.take(), ElementsAre("arm 3"));
+  world.time = seconds(3);
+  driver.tick();
+  EXPECT_THAT(world.take(), ElementsAre("read bob", "arm 4"));
+  world.time = seconds(4);
+  driver.tick();
+  EXPECT_THAT(world.take(), ElementsAre("read alice"));
+}
+
+TEST_F(DriverTest, AThrottledConnectionThatHasGoneIsForgotten) {
+  const ConnectionId alice = connect("alice");
+  answer(core::Throttle{alice, core::Monotonic(seconds(2))});
+  let_it_answer(alice);
+  driver.closed(alice);
+  world.take();
+  world.time = seconds(2);
+  driver.tick();
+  EXPECT_THAT(world.take(), IsEmpty());
 }
 
 TEST_F(DriverTest, IsNotDrainedBeforeTheLastCommit) {

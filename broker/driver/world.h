@@ -47,6 +47,10 @@ concept World =
   // Whether reading from all connections should rest, because the store has fallen behind.
   world.hold_reads(hold);
 
+  // Whether reading from this one should rest, because it sends faster than it may. Not told any more once it
+  // is closing: then the rest of its stream is to be seen.
+  world.hold_reads(connection, hold);
+
   // One line for the operator.
   world.log(level, text);
 };

@@ -40,6 +40,7 @@ class AsioWorld {
   void commit(std::span<const core::Record> batch);
   void arm(std::optional<core::Monotonic> deadline);
   void hold_reads(bool hold) { read_gate_.set_shut(hold); }
+  void hold_reads(ConnectionPtr& connection, bool hold) { connection->hold_reads(hold); }
   void log(core::Log::Level level, std::string_view text) { log_(level, text); }
 
  private:

@@ -32,6 +32,8 @@ class Connection {
   // Writes some or all of it and reports wrote(). One at a time.
   virtual void write(std::span<const codec::BytesView> views) = 0;
   virtual void close(driver::CloseHow how) = 0;
+  // Whether reading rests, unless it is closing.
+  virtual void hold_reads(bool hold) = 0;
   // Reads on after it waited at the gate.
   virtual void resume_reading() = 0;
 };

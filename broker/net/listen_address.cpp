@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <optional>
@@ -9,11 +10,23 @@
 namespace mqttvet::net {
 namespace {
 
-constexpr std::uint16_t kMqttPort = 1883;  // registered with IANA
+// 1883 and 8883 are registered with IANA; 8083 and 8084 are emqttd's.
+struct SchemeRow {
+  std::string_view name;
+  Scheme scheme;
+  std::uint16_t port;
+};
+constexpr SchemeRow kSchemes[] = {
+    {"mqtt", Scheme::mqtt, 1883},
+    {"mqtts", Scheme::mqtts, 8883},
+    {"ws", Scheme::ws, 8083},
+    {"wss", Scheme::wss, 8084},
+};
 
 std::string wrong(std::string_view url, std::string_view what) {
   return fmt::format(
-      "'{}' is not an address to listen on: {}; expected mqtt://ADDRESS[:PORT], as in mqtt://127.0.0.1:1883",
+      "'{}' is not an address to listen on: {}; expected mqtt://, mqtts://, ws:// or wss:// and "
+      "ADDRESS[:PORT], as in mqtt://127.0.0.1:1883",
       url, what);
 }
 
@@ -24,13 +37,19 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
+// A path as HTTP asks for it: visible ASCII, no query.
+bool is_path(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F' && c != '?' && c != '#'; });
+}
+
 }  // namespace
 
 std::variant<ListenAddress, std::string> parse_listen_address(std::string_view url) {
   const std::size_t colon = url.find("://");
   if (colon == std::string_view::npos) return wrong(url, "it has no scheme");
-  const std::string_view scheme = url.substr(0, colon);
-  if (scheme != "mqtt") return wrong(url, fmt::format("the scheme '{}' is not served", scheme));
+  const std::string_view name = url.substr(0, colon);
+  const auto* scheme = std::ranges::find(kSchemes, name, &SchemeRow::name);
+  if (scheme == std::end(kSchemes)) return wrong(url, fmt::format("the scheme '{}' is not served", name));
 
   std::string_view rest = url.substr(colon + 3);
   const bool bracketed = rest.starts_with('[');
@@ -38,7 +57,6 @@ std::variant<ListenAddress, std::string> parse_listen_address(std::string_view u
   if (bracketed && host_end == std::string_view::npos) return wrong(url, "']' is missing");
   std::string host(bracketed ? rest.substr(1, host_end - 1) : rest.substr(0, host_end));
   rest = host_end == std::string_view::npos ? "" : rest.substr(host_end + (bracketed ? 1 : 0));
-  if (rest.ends_with('/')) rest.remove_suffix(1);
   if (host == "localhost") host = "127.0.0.1";
 
   boost::system::error_code error;
@@ -47,10 +65,17 @@ std::variant<ListenAddress, std::string> parse_listen_address(std::string_view u
     return wrong(url,
                  fmt::format("'{}' is not an IPv4 address, an IPv6 address in brackets or localhost", host));
 
-  ListenAddress address{Scheme::mqtt, host, kMqttPort, ip.is_loopback()};
-  if (!rest.empty()) {
-    const std::optional<std::uint16_t> port = rest.front() == ':' ? parse_port(rest.substr(1)) : std::nullopt;
-    if (!port) return wrong(url, fmt::format("'{}' is not a port from 0 to 65535", rest));
+  ListenAddress address{scheme->scheme, host, scheme->port, ip.is_loopback()};
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const std::string_view path = rest.substr(slash);
+  if (path.size() > 1 && !uses_websocket(address.scheme))
+    return wrong(url, fmt::format("only ws and wss have a path, not '{}'", path));
+  if (!is_path(path)) return wrong(url, fmt::format("'{}' is not a path", path));
+  if (path.size() > 1) address.path = path;
+  if (const std::string_view port_text = rest.substr(0, slash); !port_text.empty()) {
+    const std::optional<std::uint16_t> port =
+        port_text.front() == ':' ? parse_port(port_text.substr(1)) : std::nullopt;
+    if (!port) return wrong(url, fmt::format("'{}' is not a port from 0 to 65535", port_text));
     address.port = *port;
   }
   return address;
@@ -58,7 +83,9 @@ std::variant<ListenAddress, std::string> parse_listen_address(std::string_view u
 
 std::string to_string(const ListenAddress& address) {
   const bool v6 = address.host.find(':') != std::string::npos;
-  return fmt::format(fmt::runtime(v6 ? "mqtt://[{}]:{}" : "mqtt://{}:{}"), address.host, address.port);
+  const auto* scheme = std::ranges::find(kSchemes, address.scheme, &SchemeRow::scheme);
+  return fmt::format("{}://{}{}{}:{}{}", scheme->name, v6 ? "[" : "", address.host, v6 ? "]" : "",
+                     address.port, address.path);
 }
 
 }  // namespace mqttvet::net

@@ -24,9 +24,20 @@ TEST(ListenAddress, IPv4IPv6AndLocalhost) {
   EXPECT_EQ(to_string(parsed("mqtt://localhost:0")), "mqtt://127.0.0.1:0");
 }
 
-TEST(ListenAddress, PortDefaultsToThatOfMqtt) {
+TEST(ListenAddress, PortDefaultsToThatOfTheScheme) {
   EXPECT_EQ(parsed("mqtt://127.0.0.1").port, 1883);
   EXPECT_EQ(parsed("mqtt://[::1]").port, 1883);
+  EXPECT_EQ(parsed("mqtts://127.0.0.1").port, 8883);
+  EXPECT_EQ(parsed("ws://127.0.0.1").port, 8083);
+  EXPECT_EQ(parsed("wss://127.0.0.1/mqtt").port, 8084);
+}
+
+TEST(ListenAddress, WebSocketHasAPath) {
+  EXPECT_EQ(to_string(parsed("ws://127.0.0.1:80")), "ws://127.0.0.1:80");
+  EXPECT_EQ(to_string(parsed("ws://127.0.0.1:80/")), "ws://127.0.0.1:80");
+  EXPECT_EQ(to_string(parsed("wss://[::1]:443/mqtt/v5")), "wss://[::1]:443/mqtt/v5");
+  EXPECT_THAT(error_of("ws://127.0.0.1/a?b"), HasSubstr("'/a?b' is not a path"));
+  EXPECT_THAT(error_of("mqtts://127.0.0.1/mqtt"), HasSubstr("only ws and wss have a path, not '/mqtt'"));
 }
 
 TEST(ListenAddress, KnowsWhatOnlyThisMachineReaches) {
@@ -40,9 +51,8 @@ TEST(ListenAddress, KnowsWhatOnlyThisMachineReaches) {
 
 TEST(ListenAddress, SaysWhatIsWrong_AndWhatWasExpected) {
   EXPECT_EQ(error_of("127.0.0.1:1883"),
-            "'127.0.0.1:1883' is not an address to listen on: it has no scheme; expected "
-            "mqtt://ADDRESS[:PORT], as in "
-            "mqtt://127.0.0.1:1883");
+            "'127.0.0.1:1883' is not an address to listen on: it has no scheme; expected mqtt://, mqtts://, "
+            "ws:// or wss:// and ADDRESS[:PORT], as in mqtt://127.0.0.1:1883");
   EXPECT_THAT(error_of("http://127.0.0.1"), HasSubstr("the scheme 'http' is not served"));
   EXPECT_THAT(error_of("mqtt://"), HasSubstr("'' is not an IPv4 address"));
   EXPECT_THAT(error_of("mqtt://example.org"), HasSubstr("'example.org' is not an IPv4 address"));

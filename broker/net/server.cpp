@@ -70,7 +70,7 @@ class Server::State final : public ConnectionEvents {
     if (full) return;
     const auto connection = std::make_shared<TcpConnection>(std::move(socket), *this, world_.read_gate());
     const core::ConnectionId id = driver_.add(connection);
-    driver_.opened(id, std::move(peer));
+    driver_.opened({id, std::move(peer)});
     connection->start(id);
   }
 

@@ -25,7 +25,7 @@ void TcpConnection::start(core::ConnectionId id) {
 }
 
 void TcpConnection::read() {
-  if (reading_ || shut_) return;
+  if (reading_ || shut_ || (holding_ && !finishing_)) return;
   if (gate_.shut() && !finishing_) {
     if (!std::exchange(waiting_, true)) gate_.wait(shared_from_this());
     return;
@@ -41,7 +41,10 @@ void TcpConnection::handle_read(error_code error, std::size_t bytes) {
   if (error) shut();
   if (!shut_ && !finishing_) events_.received(id_, {incoming_.data(), bytes});
   if (shut_) return report_closed_when_idle();
-  if (bytes == incoming_.size() && bytes < kReadBytesMax) incoming_.resize(2 * bytes);
+  if (throttled_)
+    incoming_.resize(kReadBytesMin);
+  else if (bytes == incoming_.size() && bytes < kReadBytesMax)
+    incoming_.resize(2 * bytes);
   read();
 }
 
@@ -72,6 +75,13 @@ void TcpConnection::close(driver::CloseHow how) {
   }
   shut();
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->report_closed_when_idle(); });
+}
+
+// It sends faster than it may: what we take at once is little from then on.
+void TcpConnection::hold_reads(bool hold) {
+  holding_ = hold;
+  throttled_ = true;
+  if (!hold) read();
 }
 
 void TcpConnection::resume_reading() {

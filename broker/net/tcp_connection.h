@@ -17,6 +17,7 @@ class TcpConnection final : public Connection, public std::enable_shared_from_th
   void start(core::ConnectionId id) override;
   void write(std::span<const codec::BytesView> views) override;
   void close(driver::CloseHow how) override;
+  void hold_reads(bool hold) override;
   void resume_reading() override;
 
  private:
@@ -34,6 +35,8 @@ class TcpConnection final : public Connection, public std::enable_shared_from_th
   std::vector<boost::asio::const_buffer> outgoing_;
   bool reading_ = false;
   bool writing_ = false;
+  bool holding_ = false;    // reading rests
+  bool throttled_ = false;  // it has rested once
   bool waiting_ = false;    // at the gate
   bool finishing_ = false;  // our stream has ended; what still comes is forgotten
   bool shut_ = false;       // the socket is closed

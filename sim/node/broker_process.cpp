@@ -110,9 +110,9 @@ void BrokerProcess::accept(EndpointPtr endpoint) {
   socket->id = running_->driver.add(socket);
   sockets_.emplace(socket->id, socket);
   node_.note("accept", number(socket->id));
-  running_->driver.opened(socket->id,
-                          fmt::format("{}:{}", node_.network_.address_of(socket->endpoint->peer_host()),
-                                      socket->endpoint->peer_port()));
+  running_->driver.opened(
+      {socket->id, fmt::format("{}:{}", node_.network_.address_of(socket->endpoint->peer_host()),
+                               socket->endpoint->peer_port())});
   check();
   socket->endpoint->on_change(in_this_life([this, weak = std::weak_ptr<Socket>(socket)] {
     if (const Connection changed = weak.lock()) handle_change(changed);
@@ -123,7 +123,7 @@ void BrokerProcess::accept(EndpointPtr endpoint) {
 void BrokerProcess::handle_change(const Connection& socket) {
   if (socket->closed) return;
   if (!socket->to_write.empty()) try_write(socket);
-  if (!holding_ || socket->finishing) read(socket);
+  if (!rests(*socket)) read(socket);
 }
 
 void BrokerProcess::read(const Connection& socket) {
@@ -134,7 +134,7 @@ void BrokerProcess::read(const Connection& socket) {
       running_->driver.received(socket->id, {buffer.data(), count});
       check();
     }
-    if (dead_ || socket->closed || (holding_ && !socket->finishing)) return;
+    if (dead_ || socket->closed || rests(*socket)) return;
   }
   if (socket->endpoint->at_end() || socket->endpoint->state() == Endpoint::State::closed) gone(socket);
 }
@@ -186,6 +186,15 @@ void BrokerProcess::gone(const Connection& socket) {
   node_.note("closed", number(last->id));
   running_->driver.closed(last->id);
   check();
+}
+
+bool BrokerProcess::rests(const Socket& socket) const {
+  return (holding_ || socket.holding) && !socket.finishing;
+}
+
+void BrokerProcess::hold_reads(Connection& socket, bool hold) {
+  socket->holding = hold;
+  if (!hold) world_.after(Duration(0), in_this_life([this, socket = socket] { handle_change(socket); }));
 }
 
 void BrokerProcess::hold_reads(bool hold) {

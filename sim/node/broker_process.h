@@ -26,6 +26,7 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
     EndpointPtr endpoint;
     core::ConnectionId id{};
     std::vector<codec::BytesView> to_write;  // the driver's; empty: no write is in progress
+    bool holding = false;                    // not read: it sends faster than it may
     bool finishing = false;                  // our stream has ended; what still comes is forgotten
     bool closed = false;
   };
@@ -53,6 +54,7 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
   void commit(std::span<const core::Record> batch);
   void arm(std::optional<core::Monotonic> deadline);
   void hold_reads(bool hold);
+  void hold_reads(Connection& socket, bool hold);
   void log(core::Log::Level level, std::string_view text);
 
  private:
@@ -64,6 +66,7 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
 
   void accept(EndpointPtr endpoint);
   void handle_change(const Connection& socket);
+  bool rests(const Socket& socket) const;
   void read(const Connection& socket);
   void try_write(const Connection& socket);
   void gone(const Connection& socket);
