@@ -76,19 +76,41 @@ class Properties {
   Properties(const Properties&) = delete;
   Properties& operator=(const Properties&) = delete;
 
+  void add(const wire::Property& from) {
+    const auto code = static_cast<MQTTPropertyCodes>(from.id);
+    if (const auto* number = std::get_if<std::uint32_t>(&from.value)) return add(code, *number);
+    MQTTProperty property{};
+    property.identifier = code;
+    if (const auto* text = std::get_if<std::string>(&from.value)) {
+      property.value.data = view(*text);
+    } else if (const auto* pair = std::get_if<wire::StringPair>(&from.value)) {
+      property.value.data = view(pair->name);
+      property.value.value = view(pair->value);
+    }
+    MQTTProperties_add(&properties_, &property);  // copies the texts
+  }
   void add(MQTTPropertyCodes code, std::int64_t value) {
     MQTTProperty property{};
     property.identifier = code;
-    if (MQTTProperty_getType(code) == MQTTPROPERTY_TYPE_TWO_BYTE_INTEGER) {
+    if (MQTTProperty_getType(code) == MQTTPROPERTY_TYPE_BYTE) {
+      property.value.byte = static_cast<unsigned char>(value);
+    } else if (MQTTProperty_getType(code) == MQTTPROPERTY_TYPE_TWO_BYTE_INTEGER) {
       property.value.integer2 = static_cast<unsigned short>(value);
     } else {
       property.value.integer4 = static_cast<unsigned>(value);
     }
     MQTTProperties_add(&properties_, &property);
   }
+  void add(const wire::Properties& properties) {
+    for (const wire::Property& property : properties) add(property);
+  }
   MQTTProperties* get() { return &properties_; }
 
  private:
+  static MQTTLenString view(const std::string& text) {
+    return {static_cast<int>(text.size()), const_cast<char*>(text.data())};
+  }
+
   MQTTProperties properties_ = MQTTProperties_initializer;
 };
 
@@ -130,15 +152,16 @@ class PahoCApp final : public PahoApp {
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
     Properties properties;
     Properties will_properties;
-    if (plan_.will) {
+    if (plan_.will && operation.with_will) {
       set_will(will, will_properties);
       options.will = &will;
     }
     if (is_v5()) {
       add_connect_properties(operation, properties);
       options.connectProperties = properties.get();
-      if (plan_.will) options.willProperties = will_properties.get();
+      if (options.will) options.willProperties = will_properties.get();
     }
+    set_credentials(operation, options);
     const auto pending = connects_.emplace_back(std::make_shared<Pending>());
     prepare(options, *pending);
     return await(*pending, MQTTAsync_connect(client_, &options));
@@ -154,6 +177,7 @@ class PahoCApp final : public PahoApp {
       if (operation.session_expiry) {
         properties.add(MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, operation.session_expiry->count());
       }
+      properties.add(operation.properties);
       options.properties = *properties.get();
     }
     const auto pending = std::make_shared<Pending>();
@@ -186,6 +210,7 @@ class PahoCApp final : public PahoApp {
       if (operation.subscription_identifier) {
         properties.add(MQTTPROPERTY_CODE_SUBSCRIPTION_IDENTIFIER, *operation.subscription_identifier);
       }
+      properties.add(operation.properties);
       options.properties = *properties.get();
     }
     return await(*pending, MQTTAsync_subscribeMany(client_, static_cast<int>(filters.size()), filters.data(),
@@ -197,6 +222,11 @@ class PahoCApp final : public PahoApp {
     for (const auto& filter : operation.filters) filters.push_back(const_cast<char*>(filter.c_str()));
     const auto pending = std::make_shared<Pending>();
     auto options = response_options(*pending);
+    Properties properties;
+    if (is_v5()) {
+      properties.add(operation.properties);
+      options.properties = *properties.get();
+    }
     return await(*pending, MQTTAsync_unsubscribeMany(client_, static_cast<int>(filters.size()),
                                                      filters.data(), &options));
   }
@@ -214,6 +244,7 @@ class PahoCApp final : public PahoApp {
       if (is_v5() && operation.expiry) {
         properties.add(MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL, operation.expiry->count());
       }
+      if (is_v5()) properties.add(operation.properties);
       message.properties = *properties.get();
       const auto& pending = sent.emplace_back(std::make_shared<Pending>());
       auto options = response_options(*pending);
@@ -271,6 +302,7 @@ class PahoCApp final : public PahoApp {
     will.retained = plan.retain;
     if (plan.delay) properties.add(MQTTPROPERTY_CODE_WILL_DELAY_INTERVAL, plan.delay->count());
     if (plan.expiry) properties.add(MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL, plan.expiry->count());
+    properties.add(plan.properties);
   }
 
   void add_connect_properties(const DoConnect& operation, Properties& properties) const {
@@ -283,6 +315,18 @@ class PahoCApp final : public PahoApp {
     if (plan_.maximum_packet_size) {
       properties.add(MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, *plan_.maximum_packet_size);
     }
+    properties.add(plan_.properties);
+    properties.add(operation.properties);
+  }
+
+  // They point into the plan and the operation.
+  void set_credentials(const DoConnect& operation, MQTTAsync_connectOptions& options) const {
+    const auto& user_name = operation.user_name ? operation.user_name : plan_.user_name;
+    const auto& password = operation.password ? operation.password : plan_.password;
+    if (user_name) options.username = user_name->c_str();
+    if (!password) return;
+    options.binarypwd.data = password->data();
+    options.binarypwd.len = static_cast<int>(password->size());
   }
 
   static void connected(void* context, char*) { static_cast<PahoCApp*>(context)->events_.connected(true); }

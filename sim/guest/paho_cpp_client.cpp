@@ -17,6 +17,19 @@ mqtt::property number_property(mqtt::property::code code, std::int64_t value) {
   return {code, static_cast<std::int32_t>(value)};
 }
 
+void add(mqtt::properties& into, const wire::Properties& properties) {
+  for (const wire::Property& property : properties) {
+    const auto code = static_cast<mqtt::property::code>(property.id);
+    if (const auto* number = std::get_if<std::uint32_t>(&property.value)) {
+      into.add(number_property(code, *number));
+    } else if (const auto* text = std::get_if<std::string>(&property.value)) {
+      into.add({code, *text});
+    } else if (const auto* pair = std::get_if<wire::StringPair>(&property.value)) {
+      into.add({code, pair->name, pair->value});
+    }
+  }
+}
+
 class PahoCppApp final : public PahoApp, private mqtt::callback {
  public:
   PahoCppApp(const ClientPlan& plan, const std::string& server_uri, PahoEvents events)
@@ -47,7 +60,11 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
         options.set_automatic_reconnect(std::chrono::ceil<std::chrono::seconds>(plan_.reconnect_min),
                                         std::chrono::ceil<std::chrono::seconds>(plan_.reconnect_max));
       }
-      if (plan_.will) set_will(options, *plan_.will);
+      if (plan_.will && operation.with_will) set_will(options, *plan_.will);
+      if (const auto& name = operation.user_name ? operation.user_name : plan_.user_name)
+        options.set_user_name(*name);
+      if (const auto& password = operation.password ? operation.password : plan_.password)
+        options.set_password(*password);
       // On the object that is passed on: moving options with properties leaves a dangling pointer in Paho
       // C++ 1.2.
       if (is_v5()) options.set_properties(connect_properties(operation));
@@ -66,6 +83,7 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
           properties.add(
               number_property(mqtt::property::SESSION_EXPIRY_INTERVAL, operation.session_expiry->count()));
         }
+        add(properties, operation.properties);
         options.set_properties(properties);
       }
       const Outcome outcome = finish(client_.disconnect(options));
@@ -92,6 +110,7 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
         properties.add(
             number_property(mqtt::property::SUBSCRIPTION_IDENTIFIER, *operation.subscription_identifier));
       }
+      if (is_v5()) add(properties, operation.properties);
       return finish(client_.subscribe(filters, qos, options, properties));
     });
   }
@@ -99,7 +118,9 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
   Outcome unsubscribe(const DoUnsubscribe& operation) override {
     return attempt([&] {
       const auto filters = mqtt::string_collection::create(operation.filters);
-      return finish(client_.unsubscribe(filters));
+      mqtt::properties properties;
+      if (is_v5()) add(properties, operation.properties);
+      return finish(client_.unsubscribe(filters, properties));
     });
   }
 
@@ -109,9 +130,12 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
       for (const std::string& payload : payloads) {
         if (!tokens.empty() && operation.gap > 0ns) std::this_thread::sleep_for(operation.gap);
         auto message = mqtt::make_message(operation.topic, payload, operation.qos, operation.retain);
-        if (is_v5() && operation.expiry) {
+        if (is_v5() && (operation.expiry || !operation.properties.empty())) {
           mqtt::properties properties;
-          properties.add(number_property(mqtt::property::MESSAGE_EXPIRY_INTERVAL, operation.expiry->count()));
+          if (operation.expiry)
+            properties.add(
+                number_property(mqtt::property::MESSAGE_EXPIRY_INTERVAL, operation.expiry->count()));
+          add(properties, operation.properties);
           message->set_properties(properties);
         }
         tokens.push_back(client_.publish(message));
@@ -151,6 +175,8 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
     if (plan_.maximum_packet_size) {
       properties.add(number_property(mqtt::property::MAXIMUM_PACKET_SIZE, *plan_.maximum_packet_size));
     }
+    add(properties, plan_.properties);
+    add(properties, operation.properties);
     return properties;
   }
 
@@ -162,6 +188,7 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
         properties.add(number_property(mqtt::property::WILL_DELAY_INTERVAL, plan.delay->count()));
       if (plan.expiry)
         properties.add(number_property(mqtt::property::MESSAGE_EXPIRY_INTERVAL, plan.expiry->count()));
+      add(properties, plan.properties);
       will.set_properties(properties);
     }
     options.set_will(will);

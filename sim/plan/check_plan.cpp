@@ -143,6 +143,9 @@ void Checker::check_client(const ClientPlan& client) {
   check_version(client.source, client, client.session_expiry.has_value(), "session_expiry");
   check_version(client.source, client, client.receive_maximum.has_value(), "receive_maximum");
   check_version(client.source, client, client.maximum_packet_size.has_value(), "maximum_packet_size");
+  check_version(client.source, client, !client.properties.empty(), "properties");
+  check_version(client.source, client, client.topic_aliases, "topic_aliases");
+  check_version(client.source, client, !client.auth_answers.empty(), "auth_answers");
   if (client.receive_maximum == 0)
     complain(client.source, who + ": receive_maximum is 0; expected 1 to 65535");
   if (client.maximum_packet_size == 0u)
@@ -163,6 +166,10 @@ void Checker::check_client(const ClientPlan& client) {
       complain(client.source,
                who + ": Paho acknowledges by itself; expected driver: raw for acknowledge: none");
     }
+    if (client.topic_aliases)
+      complain(client.source, who + ": Paho gives no aliases; expected driver: raw for topic_aliases");
+    if (!client.auth_answers.empty())
+      complain(client.source, who + ": Paho answers no AUTH; expected driver: raw for auth_answers");
   }
   if (client.will) check_will(client);
 }
@@ -172,6 +179,7 @@ void Checker::check_will(const ClientPlan& client) {
   check_qos(client.source, client.will->qos);
   check_version(client.source, client, client.will->delay.has_value(), "a will's delay");
   check_version(client.source, client, client.will->expiry.has_value(), "a will's expiry");
+  check_version(client.source, client, !client.will->properties.empty(), "properties");
 }
 
 void Checker::check_step(const Step& step) {
@@ -206,30 +214,41 @@ void Checker::check_operation(const Step& step, const ClientPlan& client) {
   if (const auto* connect = std::get_if<DoConnect>(&operation)) {
     check_version(step.source, client, connect->session_expiry.has_value(), "session_expiry");
     check_version(step.source, client, connect->receive_maximum.has_value(), "receive_maximum");
+    check_version(step.source, client, !connect->properties.empty(), "properties");
     if (connect->receive_maximum == 0) complain(step.source, "receive_maximum is 0; expected 1 to 65535");
+    if (!connect->with_will && !client.will)
+      complain(step.source, "with_will on a client without a will; expected one in its plan");
   } else if (const auto* disconnect = std::get_if<DoDisconnect>(&operation)) {
     check_version(step.source, client, disconnect->reason_code != 0, "a reason_code");
     check_version(step.source, client, disconnect->session_expiry.has_value(), "session_expiry");
+    check_version(step.source, client, !disconnect->properties.empty(), "properties");
     if (disconnect->reason_code < 0 || disconnect->reason_code > 255) {
       complain(step.source, "reason_code does not fit; expected 0 to 255");
     }
   } else if (const auto* subscribe = std::get_if<DoSubscribe>(&operation)) {
     check_subscribe(step, client, *subscribe);
   } else if (const auto* unsubscribe = std::get_if<DoUnsubscribe>(&operation)) {
+    check_version(step.source, client, !unsubscribe->properties.empty(), "properties");
     if (unsubscribe->filters.empty())
       complain(step.source, "unsubscribe has no filters; expected at least one");
     for (const std::string& filter : unsubscribe->filters) check_filter(step.source, filter);
   } else if (const auto* publish = std::get_if<DoPublish>(&operation)) {
     check_publish(step, client, *publish);
   } else if (const auto* send = std::get_if<DoSend>(&operation)) {
-    if (send->bytes.empty()) complain(step.source, "send has no bytes; expected some, in hex");
+    if (send->bytes.empty() && !send->packet)
+      complain(step.source, "send has no bytes; expected some, in hex");
+  } else if (const auto* acknowledge = std::get_if<DoAcknowledge>(&operation)) {
+    check_version(step.source, client, acknowledge->reason_code != 0, "a reason");
   } else if (const auto* expect = std::get_if<Expect>(&operation)) {
     check_expect(*expect);
   }
 }
 
 void Checker::check_publish(const Step& step, const ClientPlan& client, const DoPublish& publish) {
-  check_topic(step.source, publish.topic);
+  const bool by_alias = client.driver == Driver::raw &&
+                        wire::find(publish.properties, wire::PropertyId::topic_alias) != nullptr;
+  if (!publish.topic.empty() || !by_alias) check_topic(step.source, publish.topic);
+  check_version(step.source, client, !publish.properties.empty(), "properties");
   check_qos(step.source, publish.qos);
   check_version(step.source, client, publish.expiry.has_value(), "expiry");
   if (publish.count < 1 || publish.count > kPublishesMax) {
@@ -254,6 +273,7 @@ void Checker::check_subscribe(const Step& step, const ClientPlan& client, const 
       complain(step.source, "retain_handling is out of range; expected 0, 1 or 2");
     }
   }
+  check_version(step.source, client, !subscribe.properties.empty(), "properties");
   check_version(step.source, client, subscribe.subscription_identifier.has_value(),
                 "a subscription identifier");
   if (subscribe.subscription_identifier &&
@@ -281,6 +301,8 @@ void Checker::check_pattern(const PacketPattern& pattern) {
       for (const PacketField& known : *fields) names += (names.empty() ? "" : ", ") + std::string(known.name);
       complain(pattern.source, "a " + pattern.type + " has no '" + name + "'; expected " +
                                    (names.empty() ? "no fields" : "one of " + names));
+    } else if (value == kAbsent) {
+      continue;
     } else if (field->kind == FieldKind::flag && value != "true" && value != "false") {
       complain(pattern.source, name + " is '" + value + "'; expected true or false");
     } else if (field->kind == FieldKind::number && !parse_number_range(value)) {

@@ -249,7 +249,7 @@ class Workload {
       if (draw.chance(50)) {
         add(at, client.name, subscription(draw, client, 1));
       } else {
-        add(at, client.name, DoUnsubscribe{{draw(any_filter())}});
+        add(at, client.name, DoUnsubscribe{.filters = {draw(any_filter())}});
       }
     }
   }

@@ -24,6 +24,9 @@ std::optional<std::span<const PacketField>> fields_of_received(std::string_view 
 // "CONNACK, PUBLISH, ..."
 std::string received_packet_types();
 
+// Instead of a value: the packet must not have the field.
+inline constexpr std::string_view kAbsent = "absent";
+
 // Whether a client sends packets of this name.
 bool is_sent_packet(std::string_view packet_type);
 

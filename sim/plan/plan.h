@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "conformance/wire/packet.h"
 #include "sim/world/trace.h"
 
 namespace mqttvet::sim {
@@ -33,6 +34,7 @@ struct WillPlan {
   bool retain = false;
   std::optional<std::chrono::seconds> delay;   // 5.0
   std::optional<std::chrono::seconds> expiry;  // 5.0
+  wire::Properties properties{};                 // 5.0: beside those with a member of their own
   bool operator==(const WillPlan&) const = default;
 };
 
@@ -41,7 +43,7 @@ enum class Acknowledge : std::uint8_t { automatic, none };
 
 struct ClientPlan {
   std::string name;       // in the plan; also the name of its host
-  std::string client_id;  // default: the name
+  std::string client_id;  // in a file: the name, unless it says another; "": the broker is to assign one
   Driver driver = Driver::paho_cpp;
   Version version = Version::v3_1_1;
   bool clean_start = false;
@@ -49,7 +51,13 @@ struct ClientPlan {
   std::chrono::seconds keep_alive{60};
   std::optional<std::uint16_t> receive_maximum;  // 5.0
   std::optional<std::uint32_t> maximum_packet_size;
-  bool reconnect = true;  // come back by itself after a lost connection
+  std::optional<std::string> user_name{};
+  std::optional<std::string> password{};
+  wire::Properties properties{};            // 5.0: of CONNECT, beside those with a member of their own
+  bool topic_aliases = false;             // raw: publishes with as many aliases as the broker takes
+  std::vector<std::string> auth_answers;  // raw: Authentication Data for the broker's AUTHs, in turn
+  bool persistent = false;                // its Session State survives a crash of its machine
+  bool reconnect = true;                  // come back by itself after a lost connection
   Duration reconnect_min = std::chrono::seconds(1);
   Duration reconnect_max = std::chrono::seconds(8);
   std::optional<WillPlan> will;
@@ -64,11 +72,16 @@ struct DoConnect {  // absent: as the client's plan says
   std::optional<bool> clean_start;
   std::optional<std::chrono::seconds> session_expiry;
   std::optional<std::uint16_t> receive_maximum;
+  std::optional<std::string> user_name{};
+  std::optional<std::string> password{};
+  wire::Properties properties{};  // beside the client's
+  bool with_will = true;        // false: this time without the client's will
   bool operator==(const DoConnect&) const = default;
 };
 struct DoDisconnect {
   int reason_code = 0;  // 5.0
   std::optional<std::chrono::seconds> session_expiry;
+  wire::Properties properties{};
   bool operator==(const DoDisconnect&) const = default;
 };
 struct DoSubscribe {
@@ -82,14 +95,16 @@ struct DoSubscribe {
   };
   std::vector<Filter> filters;
   std::optional<std::uint32_t> subscription_identifier;
+  wire::Properties properties{};
   bool operator==(const DoSubscribe&) const = default;
 };
 struct DoUnsubscribe {
   std::vector<std::string> filters;
+  wire::Properties properties{};
   bool operator==(const DoUnsubscribe&) const = default;
 };
 struct DoPublish {
-  std::string topic;
+  std::string topic;  // empty: raw, with a Topic Alias among the properties
   int qos = 0;
   bool retain = false;
   std::string
@@ -99,13 +114,14 @@ struct DoPublish {
   Duration gap{0};  // between two of them
   std::optional<std::chrono::seconds> expiry;
   std::size_t pad_to_bytes = 0;  // payload is filled up to this size
+  wire::Properties properties{};
   bool operator==(const DoPublish&) const = default;
 };
 struct DoDrop {  // the client's network connection breaks without a DISCONNECT, seen by both sides
   bool operator==(const DoDrop&) const = default;
 };
 struct DoCrash {  // the client's machine dies, silently; it comes back after `restart_after` with nothing it
-                  // had in memory
+                  // had in memory (unless it is `persistent`)
   Duration restart_after{std::chrono::seconds(1)};
   bool operator==(const DoCrash&) const = default;
 };
@@ -114,10 +130,12 @@ struct DoAcknowledge {  // raw: change the policy, and send the acknowledgements
   Acknowledge from_now = Acknowledge::automatic;
   bool release = true;
   std::vector<std::uint16_t> packet_ids;
+  int reason_code = 0;  // 5.0: of each PUBACK and PUBREC from now on
   bool operator==(const DoAcknowledge&) const = default;
 };
-struct DoSend {  // raw: these bytes as they are
+struct DoSend {  // raw: these bytes as they are, or this packet, whether it fits or not
   std::string bytes;
+  std::optional<wire::Packet> packet{};
   bool operator==(const DoSend&) const = default;
 };
 struct DoWait {  // nobody does anything for a while

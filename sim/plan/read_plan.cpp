@@ -6,7 +6,9 @@
 #include <sstream>
 
 #include "broker/driver/config_text.h"
+#include "conformance/wire/hex.h"
 #include "sim/plan/check_plan.h"
+#include "sim/plan/properties.h"
 #include "sim/plan/read_parts.h"
 
 namespace mqttvet::sim {
@@ -60,8 +62,23 @@ WillPlan read_will(const YAML::Node& node, YamlReader& reader, const std::string
   map.read("retain", will.retain);
   map.read("delay", will.delay);
   map.read("expiry", will.expiry);
+  if (const YAML::Node properties = map.take("properties"))
+    will.properties = read_properties(properties, reader, "the will of '" + client + "'");
   map.finish();
   return will;
+}
+
+// Authentication Data, in hex.
+void read_auth_answers(YamlMap& map, YamlReader& reader, ClientPlan& client) {
+  std::vector<std::string> answers;
+  read_texts(map, "auth_answers", reader, answers);
+  for (const std::string& answer : answers) {
+    try {
+      client.auth_answers.push_back(wire::from_hex(answer));
+    } catch (const std::invalid_argument& error) {
+      reader.complain(map.take("auth_answers"), std::string(error.what()) + "; expected bytes in hex");
+    }
+  }
 }
 
 ClientPlan read_client(const std::string& name, const YAML::Node& node, YamlReader& reader) {
@@ -81,6 +98,13 @@ ClientPlan read_client(const std::string& name, const YAML::Node& node, YamlRead
   map.read("keep_alive", client.keep_alive);
   map.read_number("receive_maximum", 1, 65535, client.receive_maximum);
   map.read_number("maximum_packet_size", 1, 0xFFFFFFFF, client.maximum_packet_size);
+  map.read("user_name", client.user_name);
+  map.read("password", client.password);
+  if (const YAML::Node properties = map.take("properties"))
+    client.properties = read_properties(properties, reader, "client '" + name + "'");
+  map.read("topic_aliases", client.topic_aliases);
+  read_auth_answers(map, reader, client);
+  map.read("persistent", client.persistent);
   map.read("reconnect", client.reconnect);
   map.read("reconnect_min", client.reconnect_min);
   map.read("reconnect_max", client.reconnect_max);

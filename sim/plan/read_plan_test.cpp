@@ -293,6 +293,59 @@ TEST(ReadPlan, SaysWhatIsWrongWithTheRest) {
   }
 }
 
+constexpr const char* kVersion5 = R"(format: 1
+clients:
+  alice:
+    {driver: raw, version: 5.0, user_name: ann, password: secret, topic_aliases: true, persistent: true,
+     auth_answers: [0A FF], properties: {topic_alias_maximum: 3, user_property: [[a, b], [a, c]]},
+     will: {topic: w, properties: {content_type: text/plain, correlation_data: 00 01}}}
+steps:
+  - alice: {connect: {with_will: false, user_name: bert, properties: {request_problem_information: 0}}}
+  - alice: {subscribe: {filters: [{filter: t}], properties: {user_property: [[d, e]]}}}
+  - alice: {unsubscribe: {filters: [t], properties: {user_property: [[d, e]]}}}
+  - alice: {publish: {topic: "", payload: x, properties: {topic_alias: 3, response_topic: r}}}
+  - alice: {acknowledge: {policy: automatic, reason: 151}}
+  - alice: {send: {PUBREC: {id: 7, reason: 131, properties: {reason_string: no}}}}
+  - alice: {expect: {in_order: [{PUBLISH: {topic_alias: absent, user_properties: a=b a=c}}]}}
+  - alice: {disconnect: {reason_code: 4, properties: {reason_string: bye}}}
+)";
+
+TEST(ReadPlan, KnowsEveryPropertyOf5_0) {
+  const ReadPlan result = read(kVersion5);
+  ASSERT_TRUE(result.plan) << result.messages("x.yaml");
+  const ClientPlan& alice = result.plan->clients.front();
+  EXPECT_EQ(wire::number(alice.properties, wire::PropertyId::topic_alias_maximum), 3u);
+  EXPECT_EQ(wire::user_properties(alice.properties).size(), 2u);
+  EXPECT_EQ(wire::text(alice.will->properties, wire::PropertyId::correlation_data), std::string("\0\1", 2));
+  EXPECT_EQ(alice.auth_answers, std::vector<std::string>{"\x0A\xFF"});
+  const auto& send = std::get<DoSend>(result.plan->steps[5].operation);
+  EXPECT_EQ(std::get<wire::Pubrec>(*send.packet).packet_id, 7);
+  EXPECT_EQ(std::get<wire::Pubrec>(*send.packet).reason_code, 0x83);
+  const ReadPlan again = read(write_plan(*result.plan));
+  ASSERT_TRUE(again.plan) << again.messages("again.yaml");
+  EXPECT_EQ(*again.plan, *result.plan);
+}
+
+TEST(ReadPlan, ReportsMistakesInProperties) {
+  const std::pair<std::string, std::string> mistakes[] = {
+      {"{topic_alias: 65536}", "expected a whole number, 0 to 65535"},
+      {"{contenttype: x}", "unknown property 'contenttype'; expected one of payload_format_indicator"},
+      {"{correlation_data: xy}", "expected bytes in hex such as 0A FF"},
+      {"{user_property: {a: b}}", "expected user properties such as [[colour, red]]"},
+      {"[content_type]", "expected a mapping for the properties of publish"},
+  };
+  for (const auto& [properties, message] : mistakes) {
+    const ReadPlan result = read(
+        "format: 1\nclients: {a: {version: 5.0}}\nsteps:\n  - a: {publish: {topic: t, "
+        "properties: " +
+        properties + "}}\n");
+    EXPECT_THAT(result.messages("x.yaml"), testing::AllOf(HasSubstr("x.yaml:4:"), HasSubstr(message)));
+  }
+  EXPECT_THAT(
+      read(with_steps("  - alice: {publish: {topic: t, properties: {content_type: x}}}\n")).messages("x"),
+      HasSubstr("properties needs 5.0"));
+}
+
 TEST(ReadPlan, ReportsEveryMistakeInTheOrderOfTheFile) {
   const ReadPlan result = read(with_steps("  - alice: conect\n  - bob: connect\n  - wait: 5\n"));
   ASSERT_EQ(result.problems.size(), 3u) << result.messages("x.yaml");

@@ -1,5 +1,7 @@
 // The items of `steps`.
 #include "conformance/wire/hex.h"
+#include "sim/plan/packet_fields.h"
+#include "sim/plan/properties.h"
 #include "sim/plan/read_parts.h"
 
 namespace mqttvet::sim {
@@ -10,6 +12,10 @@ bool stands_alone(const YAML::Node& details) {
   return !details;
 }
 
+void read_properties_of(YamlMap& map, YamlReader& reader, const std::string& what, wire::Properties& into) {
+  if (const YAML::Node node = map.take("properties")) into = read_properties(node, reader, what);
+}
+
 Operation read_connect(const YAML::Node& details, YamlReader& reader) {
   DoConnect connect;
   if (stands_alone(details)) return connect;
@@ -17,6 +23,10 @@ Operation read_connect(const YAML::Node& details, YamlReader& reader) {
   map.read("clean_start", connect.clean_start);
   map.read("session_expiry", connect.session_expiry);
   map.read_number("receive_maximum", 1, 65535, connect.receive_maximum);
+  map.read("user_name", connect.user_name);
+  map.read("password", connect.password);
+  read_properties_of(map, reader, "connect", connect.properties);
+  map.read("with_will", connect.with_will);
   map.finish();
   return connect;
 }
@@ -27,6 +37,7 @@ Operation read_disconnect(const YAML::Node& details, YamlReader& reader) {
   YamlMap map(details, reader, "disconnect");
   map.read_number("reason_code", 0, 255, disconnect.reason_code);
   map.read("session_expiry", disconnect.session_expiry);
+  read_properties_of(map, reader, "disconnect", disconnect.properties);
   map.finish();
   return disconnect;
 }
@@ -61,20 +72,33 @@ Operation read_subscribe(const YAML::Node& details, YamlReader& reader) {
   YamlMap map(details, reader, "subscribe");
   if (const YAML::Node filters = map.require("filters")) read_filters(filters, reader, subscribe);
   map.read_number("identifier", 1, 268435455, subscribe.subscription_identifier);
+  read_properties_of(map, reader, "subscribe", subscribe.properties);
   map.finish();
   return subscribe;
 }
 
-Operation read_unsubscribe(const YAML::Node& details, YamlReader& reader) {
-  DoUnsubscribe unsubscribe;
-  if (!details.IsSequence()) {
-    reader.complain(details, "found " + what_is(details) + "; expected a list of filters such as [t/#]");
-    return unsubscribe;
+void read_filters(const YAML::Node& list, YamlReader& reader, DoUnsubscribe& unsubscribe) {
+  if (!list.IsSequence()) {
+    reader.complain(list, "found " + what_is(list) + "; expected a list of filters such as [t/#]");
+    return;
   }
-  for (const YAML::Node& item : details) {
+  for (const YAML::Node& item : list) {
     std::string filter;
     if (reader.read(item, filter)) unsubscribe.filters.push_back(filter);
   }
+}
+
+// unsubscribe: [t/#], or with properties: {filters: [t/#], properties: {...}}
+Operation read_unsubscribe(const YAML::Node& details, YamlReader& reader) {
+  DoUnsubscribe unsubscribe;
+  if (!details.IsMap()) {
+    read_filters(details, reader, unsubscribe);
+    return unsubscribe;
+  }
+  YamlMap map(details, reader, "unsubscribe");
+  if (const YAML::Node filters = map.require("filters")) read_filters(filters, reader, unsubscribe);
+  read_properties_of(map, reader, "unsubscribe", unsubscribe.properties);
+  map.finish();
   return unsubscribe;
 }
 
@@ -90,6 +114,7 @@ Operation read_publish(const YAML::Node& details, YamlReader& reader) {
   map.read("gap", publish.gap);
   map.read("expiry", publish.expiry);
   map.read_number("pad_to_bytes", 0, 16 * 1024 * 1024, publish.pad_to_bytes);
+  read_properties_of(map, reader, "publish", publish.properties);
   map.finish();
   return publish;
 }
@@ -103,7 +128,7 @@ Operation read_crash(const YAML::Node& details, YamlReader& reader) {
   return crash;
 }
 
-// acknowledge: automatic | none | {release: [3, 1]} | {policy: none, release: all}
+// acknowledge: automatic | none | {release: [3, 1]} | {policy: automatic, reason: 0x97}
 Operation read_acknowledge(const YAML::Node& details, YamlReader& reader) {
   DoAcknowledge acknowledge;
   if (details.IsScalar()) {
@@ -114,6 +139,7 @@ Operation read_acknowledge(const YAML::Node& details, YamlReader& reader) {
   YamlMap map(details, reader, "acknowledge");
   acknowledge.from_now = Acknowledge::none;
   map.read_word("policy", acknowledge.from_now);
+  map.read_number("reason", 0, 255, acknowledge.reason_code);
   acknowledge.release = acknowledge.from_now == Acknowledge::automatic;
   if (const YAML::Node release = map.take("release")) {
     if (release.IsSequence()) {
@@ -135,8 +161,50 @@ Operation read_acknowledge(const YAML::Node& details, YamlReader& reader) {
   return acknowledge;
 }
 
+// {PUBREC: {id: 7, reason: 0x83, properties: {...}}}: which fields there are depends on the packet.
+template <class Packet>
+wire::Packet read_packet(const YAML::Node& fields, YamlReader& reader) {
+  Packet packet;
+  const std::string name(wire::name_of(Packet::kType));
+  YamlMap map(fields, reader, "a " + name);
+  if constexpr (requires { packet.packet_id; }) map.read_number("id", 0, 65535, packet.packet_id);
+  map.read_number("reason", 0, 255, packet.reason_code);
+  read_properties_of(map, reader, "a " + name, packet.properties);
+  map.finish();
+  return packet;
+}
+
+std::optional<wire::Packet> read_sent_packet(const YAML::Node& node, YamlReader& reader) {
+  const YAML::Node key = node.begin()->first, fields = node.begin()->second;
+  const auto type = key.IsScalar() ? wire::packet_type_from(key.Scalar()) : std::nullopt;
+  switch (type.value_or(wire::PacketType::connect)) {
+    case wire::PacketType::puback:
+      return read_packet<wire::Puback>(fields, reader);
+    case wire::PacketType::pubrec:
+      return read_packet<wire::Pubrec>(fields, reader);
+    case wire::PacketType::pubrel:
+      return read_packet<wire::Pubrel>(fields, reader);
+    case wire::PacketType::pubcomp:
+      return read_packet<wire::Pubcomp>(fields, reader);
+    case wire::PacketType::disconnect:
+      return read_packet<wire::Disconnect>(fields, reader);
+    case wire::PacketType::auth:
+      return read_packet<wire::Auth>(fields, reader);
+    default:
+      reader.complain(key, "found " + what_is(key) +
+                               "; expected PUBACK, PUBREC, PUBREL, PUBCOMP, DISCONNECT or AUTH (or bytes in "
+                               "hex)");
+      return std::nullopt;
+  }
+}
+
+// send: C0 00, or a packet: {PUBREC: {id: 7, reason: 0x83}}
 Operation read_send(const YAML::Node& details, YamlReader& reader) {
   DoSend send;
+  if (details.IsMap() && details.size() == 1) {
+    send.packet = read_sent_packet(details, reader);
+    return send;
+  }
   std::string text;
   if (!reader.read(details, text)) return send;
   try {

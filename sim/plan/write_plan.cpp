@@ -8,6 +8,7 @@
 #include "sim/plan/duration.h"
 #include "sim/plan/names.h"
 #include "sim/plan/packet_fields.h"
+#include "sim/plan/properties.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -44,6 +45,9 @@ class FlowMap {
   void duration(std::string_view name, Duration value, Duration unless) {
     if (value != unless) key(name) << to_text(value);
   }
+  void properties(const wire::Properties& value) {
+    if (!value.empty()) write_properties(key("properties"), value);
+  }
   void seconds(std::string_view name, const std::optional<std::chrono::seconds>& value) {
     if (value) key(name) << seconds_text(*value);
   }
@@ -60,6 +64,7 @@ void write(YAML::Emitter& out, const WillPlan& will) {
   map.flag("retain", will.retain);
   map.seconds("delay", will.delay);
   map.seconds("expiry", will.expiry);
+  map.properties(will.properties);
 }
 
 void write(YAML::Emitter& out, const ClientPlan& client) {
@@ -73,6 +78,16 @@ void write(YAML::Emitter& out, const ClientPlan& client) {
   map.duration("keep_alive", client.keep_alive, usual.keep_alive);
   map.number("receive_maximum", client.receive_maximum);
   map.number("maximum_packet_size", client.maximum_packet_size);
+  if (client.user_name) map.key("user_name") << *client.user_name;
+  if (client.password) map.key("password") << *client.password;
+  map.properties(client.properties);
+  map.flag("topic_aliases", client.topic_aliases);
+  if (!client.auth_answers.empty()) {
+    map.key("auth_answers") << YAML::Flow << YAML::BeginSeq;
+    for (const std::string& answer : client.auth_answers) out << wire::to_hex(answer);
+    out << YAML::EndSeq;
+  }
+  map.flag("persistent", client.persistent);
   map.flag("reconnect", client.reconnect, usual.reconnect);
   map.duration("reconnect_min", client.reconnect_min, usual.reconnect_min);
   map.duration("reconnect_max", client.reconnect_max, usual.reconnect_max);
@@ -90,12 +105,17 @@ void write(YAML::Emitter& out, const DoConnect& connect) {
   if (connect.clean_start) map.key("clean_start") << *connect.clean_start;
   map.seconds("session_expiry", connect.session_expiry);
   map.number("receive_maximum", connect.receive_maximum);
+  if (connect.user_name) map.key("user_name") << *connect.user_name;
+  if (connect.password) map.key("password") << *connect.password;
+  map.properties(connect.properties);
+  map.flag("with_will", connect.with_will, true);
 }
 
 void write(YAML::Emitter& out, const DoDisconnect& disconnect) {
   FlowMap map(out);
   map.number("reason_code", disconnect.reason_code, 0);
   map.seconds("session_expiry", disconnect.session_expiry);
+  map.properties(disconnect.properties);
 }
 
 void write_filters(YAML::Emitter& out, const DoSubscribe& subscribe) {
@@ -112,14 +132,22 @@ void write_filters(YAML::Emitter& out, const DoSubscribe& subscribe) {
 }
 
 void write(YAML::Emitter& out, const DoSubscribe& subscribe) {
-  if (!subscribe.subscription_identifier) return write_filters(out, subscribe);
+  if (!subscribe.subscription_identifier && subscribe.properties.empty())
+    return write_filters(out, subscribe);
   FlowMap map(out);
   write_filters(map.key("filters"), subscribe);
   map.number("identifier", subscribe.subscription_identifier);
+  map.properties(subscribe.properties);
 }
 
 void write(YAML::Emitter& out, const DoUnsubscribe& unsubscribe) {
-  out << YAML::Flow << unsubscribe.filters;
+  if (unsubscribe.properties.empty()) {
+    out << YAML::Flow << unsubscribe.filters;
+    return;
+  }
+  FlowMap map(out);
+  map.key("filters") << YAML::Flow << unsubscribe.filters;
+  map.properties(unsubscribe.properties);
 }
 
 void write(YAML::Emitter& out, const DoPublish& publish) {
@@ -133,6 +161,7 @@ void write(YAML::Emitter& out, const DoPublish& publish) {
   map.duration("gap", publish.gap, Duration{0});
   map.seconds("expiry", publish.expiry);
   map.number("pad_to_bytes", publish.pad_to_bytes, std::size_t{0});
+  map.properties(publish.properties);
 }
 
 void write(YAML::Emitter& out, const DoCrash& crash) {
@@ -142,12 +171,14 @@ void write(YAML::Emitter& out, const DoCrash& crash) {
 
 void write(YAML::Emitter& out, const DoAcknowledge& acknowledge) {
   const bool usually_releases = acknowledge.from_now == Acknowledge::automatic;
-  if (acknowledge.release == usually_releases && acknowledge.packet_ids.empty()) {
+  const bool usual = acknowledge.release == usually_releases && acknowledge.packet_ids.empty();
+  if (usual && acknowledge.reason_code == 0) {
     out << std::string(name_of(acknowledge.from_now));
     return;
   }
   FlowMap map(out);
   map.key("policy") << std::string(name_of(acknowledge.from_now));
+  map.number("reason", acknowledge.reason_code, 0);
   if (acknowledge.packet_ids.empty()) {
     map.key("release") << (acknowledge.release ? "all" : "nothing");
   } else {
@@ -199,8 +230,25 @@ void write(YAML::Emitter& out, const ExpectClosed& closed) {
   map.duration("within", closed.within, ExpectClosed{}.within);
 }
 
+void write(YAML::Emitter& out, const wire::Packet& packet) {
+  FlowMap map(out);
+  map.key(wire::name_of(wire::type_of(packet)));
+  FlowMap fields(out);
+  std::visit(
+      [&](const auto& p) {
+        if constexpr (requires { p.packet_id; }) fields.number("id", p.packet_id, std::uint16_t{0});
+        if constexpr (requires { p.reason_code; }) fields.number("reason", p.reason_code, std::uint8_t{0});
+        if constexpr (requires { p.properties; }) fields.properties(p.properties);
+      },
+      packet);
+}
+
 void write(YAML::Emitter& out, const DoSend& send) {
-  out << wire::to_hex(send.bytes);
+  if (send.packet) {
+    write(out, *send.packet);
+  } else {
+    out << wire::to_hex(send.bytes);
+  }
 }
 void write(YAML::Emitter&, const DoDrop&) {}
 void write(YAML::Emitter&, const DoWait&) {}

@@ -1,6 +1,8 @@
 #include "sim/run/packet_match.h"
 
+#include "conformance/wire/hex.h"
 #include "sim/plan/packet_fields.h"
+#include "sim/plan/properties.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -24,14 +26,24 @@ std::optional<std::string> property_text(const wire::Properties& properties, std
     if (const auto value = wire::number(properties, id)) return std::to_string(*value);
     return std::nullopt;
   };
+  const auto all_user_properties = [&]() -> std::optional<std::string> {
+    std::string text;
+    for (const wire::StringPair& pair : wire::user_properties(properties))
+      text += (text.empty() ? "" : " ") + pair.name + "=" + pair.value;
+    if (text.empty()) return std::nullopt;
+    return text;
+  };
   if (name == "expiry") return number(PropertyId::message_expiry_interval);
   if (name == "session_expiry") return number(PropertyId::session_expiry_interval);
-  if (name == "receive_maximum") return number(PropertyId::receive_maximum);
-  if (name == "maximum_packet_size") return number(PropertyId::maximum_packet_size);
-  if (name == "server_keep_alive") return number(PropertyId::server_keep_alive);
   if (name == "assigned_client_id") return wire::text(properties, PropertyId::assigned_client_identifier);
-  if (name == "reason_string") return wire::text(properties, PropertyId::reason_string);
   if (name == "subscription_identifiers") return list_of(wire::subscription_identifiers(properties));
+  if (name == "user_properties") return all_user_properties();
+  for (const wire::Property& property : properties) {  // the rest have the standard's names
+    if (property_name(property.id) != name) continue;
+    if (const auto value = wire::number(properties, property.id)) return std::to_string(*value);
+    const auto text = wire::text(properties, property.id);
+    return wire::type_of(property.id) == wire::PropertyType::binary_data && text ? wire::to_hex(*text) : text;
+  }
   return std::nullopt;
 }
 
@@ -88,6 +100,10 @@ std::optional<std::string> mismatch(const PacketPattern& pattern, const wire::Pa
   if (type != pattern.type) return std::string(type) + " instead of " + pattern.type;
   for (const auto& [name, expected] : pattern.fields) {
     const auto seen = field_text(packet, name);
+    if (expected == kAbsent) {
+      if (seen) return name + " is " + *seen + ", expected none";
+      continue;
+    }
     if (!seen) return name + " is absent, expected " + expected;
     if (!fits(kind_of(pattern.type, name), expected, *seen))
       return name + " is " + *seen + ", expected " + expected;
