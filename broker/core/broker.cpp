@@ -150,6 +150,7 @@ void Broker::State::take(const Stop&) {
     timers_.cancel(connection.retry_timer);
     connections_.erase(id);
   }
+  hand_over_at_stop();
 }
 
 // --- Timers ------------------------------------------------------------------------------------------------

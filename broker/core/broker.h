@@ -31,6 +31,7 @@ struct Resources {
   std::size_t connections = 0;
   std::size_t sessions = 0;
   std::size_t subscriptions = 0;
+  std::size_t shared_groups = 0;
   std::size_t filter_nodes = 0;       // of the subscription tree
   std::size_t queued_messages = 0;    // waiting for the window or for the client
   std::size_t inflight_messages = 0;  // sent or released
@@ -52,6 +53,7 @@ struct Counters {
   std::uint64_t dropped_too_large = 0;
   std::uint64_t sessions_expired = 0;
   std::uint64_t takeovers = 0;
+  std::uint64_t shared_handed_over = 0;  // messages of a lost member that went to another one
   std::uint64_t wills_published = 0;
 };
 

@@ -29,7 +29,8 @@ rc::Gen<Event> any_event() {
 }
 
 const std::array<std::string, 6> kTopics = {"a", "a/b", "a/b/c", "$x/b", "b", "/"};
-const std::array<std::string, 8> kFilters = {"#", "a/#", "+/b", "a/b", "$x/#", "b", "+", "a#"};
+const std::array<std::string, 11> kFilters = {"#", "a/#", "+/b",        "a/b",          "$x/#",      "b",
+                                              "+", "a#",  "$share/g/#", "$share/g/a/b", "$queue/a/#"};
 
 class Chaos {
  public:

@@ -48,6 +48,15 @@ struct Config {
   // A longer request is shortened, and told (5.0).
   std::chrono::seconds session_expiry_interval_max = codec::kNeverExpires;
 
+  // --- Shared subscriptions ---
+
+  // "$share/NAME/FILTER" for every version, and "$queue/FILTER". False: CONNACK says so, and 3.1.1 sees
+  // ordinary filters.
+  bool shared_subscription_available = true;
+  // A member that goes offline, and whose session goes on, leaves what it has not acknowledged of QoS 1, and
+  // what waits for it, to the members that are online. False: it keeps them until its session ends.
+  bool shared_redispatch_at_disconnect = false;
+
   // --- Queues (per session) ---
 
   // 0: no limit. [mqtt.queue.max_length]

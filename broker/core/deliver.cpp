@@ -14,6 +14,7 @@ void Broker::State::deliver(const MessagePtr& message, Delivery& delivery) {
   record.qos = std::min(message->qos, delivery.maximum_qos);
   record.retain = delivery.retain;
   record.subscription_identifiers = std::move(delivery.subscription_identifiers);
+  record.shared_filter = std::move(delivery.shared_filter);
   record.message = message;
   if (record.qos == QoS::at_most_once) return deliver_at_most_once(session, std::move(record));
 

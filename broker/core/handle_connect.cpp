@@ -173,7 +173,7 @@ codec::Connack Broker::State::accept(const Connection& connection, const Connect
     SPEC("MQTT5-3.2.2-16");
     properties.assigned_client_identifier = connect.client_id;
   }
-  properties.shared_subscription_available = false;
+  if (!config_.shared_subscription_available) properties.shared_subscription_available = false;
   if (connection.keep_alive != connect.keep_alive) properties.server_keep_alive = connection.keep_alive;
   return connack;
 }

@@ -10,7 +10,6 @@ using codec::ReasonCode;
 
 namespace {
 
-// In 5.0 alone; to 3.1.1 "$share" is a level like any other (SPEC_NOTES N10).
 bool asks_for_shared(const codec::Subscribe& subscribe) {
   const auto is_shared = [](const auto& request) { return codec::is_shared(request.topic_filter); };
   return std::any_of(subscribe.requests.begin(), subscribe.requests.end(), is_shared);
@@ -21,9 +20,10 @@ bool asks_for_shared(const codec::Subscribe& subscribe) {
 // The subscriptions are active and stored before SUBACK; retained messages follow it, filter by filter.
 void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) {
   Session& session = *connection.session;
-  if (connection.version == codec::ProtocolVersion::v5_0 && asks_for_shared(subscribe)) {
-    // Shared subscriptions have their place here; until they exist, CONNACK says that they don't
-    // (section 3.2.2.3.13).
+  // CONNACK has said so (section 3.2.2.3.13). Without it, to 3.1.1 "$share" is a level like any other
+  // (SPEC_NOTES N10).
+  if (!config_.shared_subscription_available && connection.version == codec::ProtocolVersion::v5_0 &&
+      asks_for_shared(subscribe)) {
     return fail(connection, ReasonCode::shared_subscriptions_not_supported,
                 "SUBSCRIBE with a shared subscription");
   }
@@ -37,6 +37,7 @@ void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) 
     SPEC("MQTT311-3.8.4-5");
     suback.reason_codes.push_back(granted);
     if (codec::is_failure(granted)) continue;
+    if (is_shared(request.topic_filter) && !MUTANT(B084_retained_to_shared)) continue;  // section 4.8.2
     SPEC("MQTT5-3.3.1-9");
     SPEC("MQTT5-3.3.1-10");
     SPEC("MQTT5-3.3.1-11");
@@ -55,7 +56,13 @@ ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe:
                                        std::optional<std::uint32_t> subscription_identifier, bool& existed) {
   const std::string& topic_filter = request.topic_filter;
   if (codec::level_count(topic_filter) > config_.topic_levels_max) return ReasonCode::topic_filter_invalid;
-  if (!access_.may_subscribe(session, topic_filter)) return ReasonCode::not_authorized;
+  const bool shared = is_shared(topic_filter);
+  if (!shared && config_.shared_subscription_available && codec::is_shared(topic_filter)) {
+    return ReasonCode::topic_filter_invalid;  // 3.1.1: in 5.0 it was refused with its packet
+  }
+  if (!access_.may_subscribe(session, shared ? std::string(*shared_part(topic_filter)) : topic_filter)) {
+    return ReasonCode::not_authorized;
+  }
   existed = session.subscriptions.contains(topic_filter);
   const SubscriptionRecord record{topic_filter, request.options, subscription_identifier};
   if (MUTANT(B094_suback_before_active)) {
@@ -74,7 +81,24 @@ void Broker::State::add_subscription(Session& session, const SubscriptionRecord&
   SPEC("MQTT5-3.8.4-3");
   SPEC("MQTT311-3.8.4-3");
   place->second = Subscription{record.options, record.subscription_identifier};
-  if (is_new) tree_.insert(record.topic_filter, session, place->second);
+  if (!is_new) return;
+  if (is_shared(record.topic_filter)) {
+    groups_.join(record.topic_filter, session, place->second, tree_);
+  } else {
+    tree_.insert(record.topic_filter, session, place->second);
+  }
+}
+
+bool Broker::State::is_shared(std::string_view topic_filter) const {
+  return config_.shared_subscription_available && topic_filter.starts_with('$') && shared_part(topic_filter);
+}
+
+void Broker::State::leave_tree(const Session& session, std::string_view topic_filter) {
+  if (is_shared(topic_filter)) {
+    groups_.leave(topic_filter, session, tree_);
+  } else {
+    tree_.erase(topic_filter, session);
+  }
 }
 
 void Broker::State::send_retained(Session& session, const std::string& topic_filter) {
@@ -82,12 +106,12 @@ void Broker::State::send_retained(Session& session, const std::string& topic_fil
   if (found == session.subscriptions.end()) return;
   const Subscription& subscription = found->second;
   std::vector<MessagePtr> messages;
-  retained_.match(topic_filter, messages);
+  retained_.match(is_shared(topic_filter) ? *shared_part(topic_filter) : topic_filter, messages);
   for (const MessagePtr& message : messages) {
     SPEC("MQTT5-3.8.3-3");
     if (subscription.options.no_local && message->publisher == session.client_id) continue;
     SPEC("MQTT311-3.3.1-8");
-    Delivery delivery{&session, subscription.options.maximum_qos, true, {}};
+    Delivery delivery{&session, subscription.options.maximum_qos, true, {}, {}};
     if (subscription.subscription_identifier) {
       delivery.subscription_identifiers.push_back(*subscription.subscription_identifier);
     }
@@ -109,7 +133,8 @@ void Broker::State::handle(Connection& connection, const codec::Unsubscribe& uns
   send(connection, unsuback, latest_);
 }
 
-// What is in flight or queued already is delivered all the same [MQTT5-3.10.4-3, MQTT311-3.10.4-3].
+// What is in flight or queued already is delivered all the same [MQTT5-3.10.4-3, MQTT311-3.10.4-3]; but what
+// waits for a member of a group goes to another one, if there is another.
 ReasonCode Broker::State::unsubscribe_from(Session& session, const std::string& topic_filter) {
   const auto found = session.subscriptions.find(topic_filter);
   if (found == session.subscriptions.end()) return ReasonCode::no_subscription_existed;
@@ -117,9 +142,10 @@ ReasonCode Broker::State::unsubscribe_from(Session& session, const std::string& 
   SPEC("MQTT5-3.10.4-2");
   SPEC("MQTT311-3.10.4-1");
   SPEC("MQTT311-3.10.4-2");
-  tree_.erase(topic_filter, session);
+  leave_tree(session, topic_filter);
   session.subscriptions.erase(found);
   if (session.is_persistent()) persist(DeleteSubscription{session.client_id, topic_filter});
+  if (groups_.find(topic_filter) != nullptr) hand_over(take_orphans(session, Take::queued, topic_filter));
   if (session.outgoing.unfinished_count() != 0 && MUTANT(B099_unsub_drops_inflight))
     plant_drop(session, topic_filter);
   return ReasonCode::success;

@@ -20,15 +20,6 @@ TEST_F(Subscriptions, AreGrantedOneByOne) {
   EXPECT_EQ(world.resources().subscriptions, 2u);
 }
 
-TEST_F(Subscriptions, ThatAreShared_AreRefusedUntilThereAreAny) {
-  v4.send(subscribe(1, "$share/g/t", 1));
-  EXPECT_THAT(v4.received(), ElementsAre("SUBACK 1 [01]"));  // a filter like any other in 3.1.1
-  publisher.send(publish("t", "m"));
-  EXPECT_THAT(v4.received(), IsEmpty());
-  v5.send(subscribe(1, "$share/g/t", 1, ""));
-  EXPECT_THAT(v5.received(), ElementsAre("DISCONNECT rc=9e"));
-}
-
 TEST_F(Subscriptions, MatchByLevels) {
   const auto matches = [&](const std::string& filter, const std::string& topic) {
     Client client = world.connect("m", {.clean = true});

@@ -21,11 +21,19 @@ class Failures {
   std::vector<std::string>& lines_;
 };
 
-void check_session(const Session& session, const SubscriptionTree& tree, Failures& failures) {
+bool is_member(const SharedGroup* group, const Subscription& subscription) {
+  if (group == nullptr) return false;
+  const auto same = [&](const Subscriber& member) { return member.subscription == &subscription; };
+  return std::ranges::count_if(group->members, same) == 1;
+}
+
+void check_session(const Session& session, const SubscriptionTree& tree, const SharedGroups& groups,
+                   Failures& failures) {
   const std::string name = "session " + session.client_id + ": ";
   for (const auto& [topic_filter, subscription] : session.subscriptions) {
-    failures.require(tree.find(topic_filter, session) == &subscription,
-                     name + "not in the tree: " + topic_filter);
+    const bool there = tree.find(topic_filter, session) == &subscription ||
+                       is_member(groups.find(topic_filter), subscription);
+    failures.require(there, name + "not in the tree: " + topic_filter);
   }
   const bool online = session.connection != nullptr;
   failures.require(online || session.is_persistent(), name + "outlived its connection");
@@ -50,12 +58,13 @@ std::vector<std::string> Broker::State::check_invariants() const {
   std::size_t timers = retained_timer_.at ? 1 : 0;
   for (const auto& [client_id, session] : sessions_) {
     failures.require(client_id == session->client_id, "session under another name: " + client_id);
-    check_session(*session, tree_, failures);
+    check_session(*session, tree_, groups_, failures);
     session->outgoing.check(client_id, lines);
     subscriptions += session->subscriptions.size();
     timers += session->timer.at ? 1 : 0;
   }
-  failures.equal(tree_.size(), subscriptions, "subscriptions in the tree");
+  failures.equal(tree_.size() + groups_.member_count(), subscriptions, "subscriptions in the tree");
+  groups_.check(lines);
   for (const auto& [id, connection] : connections_) {
     timers += (connection->timer.at ? 1 : 0) + (connection->retry_timer.at ? 1 : 0);
     const std::string name = "connection of " + connection->peer + ": ";
@@ -84,7 +93,8 @@ Resources Broker::State::resources() const {
   Resources resources;
   resources.connections = connections_.size();
   resources.sessions = sessions_.size();
-  resources.subscriptions = tree_.size();
+  resources.subscriptions = tree_.size() + groups_.member_count();
+  resources.shared_groups = groups_.size();
   resources.filter_nodes = tree_.node_count();
   resources.retained_messages = retained_.size();
   resources.timers = timers_.size();

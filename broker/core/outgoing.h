@@ -50,6 +50,7 @@ class Outgoing {
   bool has_queued_qos0() const { return !queued_qos0_.empty(); }
   Iterator first_queued();    // the oldest. Requires has_queued()
   Iterator oldest_to_drop();  // the oldest of QoS 0, else the oldest. Requires has_queued()
+  std::vector<List*> queues() { return {&queued_, &queued_qos0_}; }
 
   // --- Window ---
   // A connection begins: `window` exchanges may be unfinished on it. resend_all: those of earlier connections

@@ -35,7 +35,9 @@ void Broker::State::plant_wrapped_end(Session& session) {
 
 // B083
 void Broker::State::plant_retained_messages(Session& session) {
-  for (const auto& [topic_filter, subscription] : session.subscriptions) send_retained(session, topic_filter);
+  for (const auto& [topic_filter, subscription] : session.subscriptions) {
+    if (!is_shared(topic_filter)) send_retained(session, topic_filter);
+  }
 }
 
 // B099

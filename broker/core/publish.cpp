@@ -53,7 +53,8 @@ void Broker::State::arm_retained_timer() {
 bool Broker::State::route(const MessagePtr& message) {
   subscribers_.clear();
   deliveries_.clear();
-  tree_.match(message->topic_name, subscribers_);
+  matched_groups_.clear();
+  tree_.match(message->topic_name, subscribers_, matched_groups_);
   ++routing_;
   for (const Subscriber& subscriber : subscribers_) {
     Session& session = *subscriber.session;
@@ -63,7 +64,7 @@ bool Broker::State::route(const MessagePtr& message) {
     if (session.routed_in != routing_) {
       session.routed_in = routing_;
       session.routed_index = deliveries_.size();
-      deliveries_.push_back({&session, QoS::at_most_once, false, {}});
+      deliveries_.push_back({&session, QoS::at_most_once, false, {}, {}});
     }
     Delivery& delivery = deliveries_[session.routed_index];
     SPEC("MQTT5-3.3.4-2");
@@ -78,6 +79,11 @@ bool Broker::State::route(const MessagePtr& message) {
     if (subscription.subscription_identifier) {
       delivery.subscription_identifiers.push_back(*subscription.subscription_identifier);
     }
+  }
+  for (SharedGroup* group : matched_groups_) {
+    if (group->routed_in == routing_) continue;  // "$queue/" filters may match twice
+    group->routed_in = routing_;
+    deliveries_.push_back(shared_delivery(*group, *message));
   }
   for (Delivery& delivery : deliveries_) deliver(message, delivery);
   return !deliveries_.empty();

@@ -49,6 +49,7 @@ void Broker::State::go_offline(Session& session, WillFate fate) {
   }
   put(session);
   arm(session);
+  if (config_.shared_redispatch_at_disconnect) redispatch_of_offline(session);
 }
 
 // One timer for both: whichever comes first.
@@ -80,10 +81,13 @@ void Broker::State::fire(Session& session) {
 // before the end.
 void Broker::State::end_session(Session& session) {
   timers_.cancel(session.timer);
-  for (const auto& [topic_filter, subscription] : session.subscriptions) tree_.erase(topic_filter, session);
+  for (const auto& [topic_filter, subscription] : session.subscriptions) leave_tree(session, topic_filter);
   publish_will(session);
+  std::vector<Orphan> orphans = take_orphans(session, Take::unacknowledged_too, {});
   if (session.is_persistent()) persist(DeleteSession{session.client_id});
   sessions_.erase(sessions_.find(session.client_id));
+  if (!orphans.empty() && MUTANT(B092_share_end_drops)) return;
+  hand_over(std::move(orphans));
 }
 
 void Broker::State::put(Session& session) {

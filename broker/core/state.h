@@ -21,18 +21,21 @@
 #include "broker/core/mutants.h"
 #include "broker/core/retained.h"
 #include "broker/core/session.h"
+#include "broker/core/shared_groups.h"
 #include "broker/core/spec.h"
 #include "broker/core/subscription_tree.h"
 #include "broker/core/timers.h"
 
 namespace mqttvet::core {
 
-// One message's way to one session: what all its matching subscriptions together ask for.
+// One message's way to one session: what all its matching subscriptions together ask for; or its way to one
+// member of a group.
 struct Delivery {
   Session* session = nullptr;
   QoS maximum_qos = QoS::at_most_once;
   bool retain = false;
   std::vector<std::uint32_t> subscription_identifiers;
+  std::string shared_filter = {};  // of the group; empty: ordinary subscriptions
 };
 
 class Broker::State {
@@ -95,6 +98,8 @@ class Broker::State {
                                  std::optional<std::uint32_t> subscription_identifier, bool& existed);
   codec::ReasonCode unsubscribe_from(Session& session, const std::string& topic_filter);
   void add_subscription(Session& session, const SubscriptionRecord& record);
+  bool is_shared(std::string_view topic_filter) const;
+  void leave_tree(const Session& session, std::string_view topic_filter);
   void send_retained(Session& session, const std::string& topic_filter);
 
   // --- handle_disconnect.cpp: the ways a connection ends; and the packets without an effect of their own ---
@@ -124,6 +129,23 @@ class Broker::State {
   void drop_expired_retained();
   void arm_retained_timer();
   bool route(const MessagePtr& message);  // whether there was a subscriber
+
+  // --- shared.cpp: one message, one member ---
+  Delivery shared_delivery(SharedGroup& group, const Message& message);
+  const Subscriber& choose_member(SharedGroup& group, QoS qos);
+  enum class Able : std::uint8_t { online, offline, online_full, offline_full };  // best first
+  Able ability_of(const Session& member, QoS qos) const;
+  // What a member leaves behind, in order. from_filter: of this group only; empty: of all.
+  struct Orphan {
+    MessagePtr message;
+    std::string shared_filter;
+  };
+  enum class Take : std::uint8_t { queued, unacknowledged_too };
+  std::vector<Orphan> take_orphans(Session& session, Take take, std::string_view from_filter);
+  void hand_over(std::vector<Orphan> orphans);
+  bool has_online_member(const SharedGroup& group) const;
+  void redispatch_of_offline(Session& session);
+  void hand_over_at_stop();
 
   // --- deliver.cpp: from a delivery to the wire ---
   void deliver(const MessagePtr& message, Delivery& delivery);
@@ -170,6 +192,7 @@ class Broker::State {
   std::vector<std::unique_ptr<Connection>> closed_;  // in this step
   std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;  // by client id
   SubscriptionTree tree_;
+  SharedGroups groups_;
   RetainedMessages retained_;
   Timers timers_;
   Timer retained_timer_{Timer::Purpose::retained, nullptr, nullptr, {}, 0};
@@ -190,6 +213,7 @@ class Broker::State {
   // Kept for their memory.
   std::uint64_t routing_ = 0;
   std::vector<Subscriber> subscribers_;
+  std::vector<SharedGroup*> matched_groups_;
   std::vector<Delivery> deliveries_;
 
   // --- planted_bugs.cpp: what needs more than a line ---

@@ -34,6 +34,7 @@ struct SubscriptionTree::Node {
   std::unordered_map<std::string, std::unique_ptr<Node>, HashView, std::equal_to<>>
       children;                         // never iterated
   std::vector<Subscriber> subscribers;  // by session serial
+  std::vector<SharedGroup*> groups;     // in order of their beginning
 
   const Node* child(std::string_view name) const {
     const auto found = children.find(name);
@@ -60,8 +61,7 @@ SubscriptionTree::Node* SubscriptionTree::node_of(std::string_view topic_filter)
   return const_cast<Node*>(node);
 }
 
-void SubscriptionTree::insert(std::string_view topic_filter, Session& session,
-                              const Subscription& subscription) {
+SubscriptionTree::Node& SubscriptionTree::make_node(std::string_view topic_filter) {
   Node* node = root_.get();
   for (bool last = false; !last;) {
     const std::string_view level = take_level(topic_filter, last);
@@ -74,7 +74,23 @@ void SubscriptionTree::insert(std::string_view topic_filter, Session& session,
     }
     node = found->second.get();
   }
-  auto& subscribers = node->subscribers;
+  return *node;
+}
+
+// Takes away the node and those above it that hold nothing any more.
+void SubscriptionTree::trim(Node* node) {
+  while (node->parent != nullptr && node->subscribers.empty() && node->groups.empty() &&
+         node->children.empty()) {
+    Node* parent = node->parent;
+    parent->children.erase(parent->children.find(*node->level));
+    --node_count_;
+    node = parent;
+  }
+}
+
+void SubscriptionTree::insert(std::string_view topic_filter, Session& session,
+                              const Subscription& subscription) {
+  auto& subscribers = make_node(topic_filter).subscribers;
   const auto place = std::lower_bound(subscribers.begin(), subscribers.end(), session.serial, earlier);
   subscribers.insert(place, Subscriber{&session, &subscription});
   ++size_;
@@ -88,12 +104,18 @@ void SubscriptionTree::erase(std::string_view topic_filter, const Session& sessi
   if (place == subscribers.end() || place->session != &session) return;
   subscribers.erase(place);
   --size_;
-  while (node->parent != nullptr && node->subscribers.empty() && node->children.empty()) {
-    Node* parent = node->parent;
-    parent->children.erase(parent->children.find(*node->level));
-    --node_count_;
-    node = parent;
-  }
+  trim(node);
+}
+
+void SubscriptionTree::insert(std::string_view topic_filter, SharedGroup& group) {
+  make_node(topic_filter).groups.push_back(&group);
+}
+
+void SubscriptionTree::erase(std::string_view topic_filter, const SharedGroup& group) {
+  Node* node = node_of(topic_filter);
+  if (node == nullptr) return;
+  std::erase(node->groups, &group);
+  trim(node);
 }
 
 const Subscription* SubscriptionTree::find(std::string_view topic_filter, const Session& session) const {
@@ -104,10 +126,12 @@ const Subscription* SubscriptionTree::find(std::string_view topic_filter, const 
   return place == subscribers.end() || place->session != &session ? nullptr : place->subscription;
 }
 
-void SubscriptionTree::match(std::string_view topic_name, std::vector<Subscriber>& subscribers) {
-  const auto take = [&subscribers](const Node* node) {
-    if (node != nullptr)
-      subscribers.insert(subscribers.end(), node->subscribers.begin(), node->subscribers.end());
+void SubscriptionTree::match(std::string_view topic_name, std::vector<Subscriber>& subscribers,
+                             std::vector<SharedGroup*>& groups) {
+  const auto take = [&](const Node* node) {
+    if (node == nullptr) return;
+    subscribers.insert(subscribers.end(), node->subscribers.begin(), node->subscribers.end());
+    groups.insert(groups.end(), node->groups.begin(), node->groups.end());
   };
   SPEC("MQTT5-4.7.2-1");
   SPEC("MQTT311-4.7.2-1");

@@ -14,6 +14,7 @@ constexpr std::uint64_t kMany = 1ull << 40;
 constexpr std::string_view kPackets = "Packets and connections";
 constexpr std::string_view kFlow = "Flow control";
 constexpr std::string_view kSessions = "Sessions";
+constexpr std::string_view kShared = "Shared subscriptions";
 constexpr std::string_view kQueues = "Queues, one per session";
 constexpr std::string_view kRetained = "Retained messages";
 
@@ -50,6 +51,11 @@ const ConfigRow kTable[] = {
      "mqtt.session.expired_after", 1, kSecondsMax, true},
     {"session_expiry_interval_max", &Config::session_expiry_interval_max, kSessions, "seconds or never",
      "A 5.0 client that asks for more gets this, and is told.", "", 0, kSecondsMax, true},
+
+    {"shared_subscription_available", &Config::shared_subscription_available, kShared, "true or false",
+     "$share/NAME/FILTER, and $queue/FILTER, for every version of MQTT."},
+    {"shared_redispatch_at_disconnect", &Config::shared_redispatch_at_disconnect, kShared, "true or false",
+     "A member that goes offline leaves QoS 1 and its queue to those online; else when its session ends."},
 
     {"queue_messages_max", &Config::queue_messages_max, kQueues, "messages per session; 0: no limit",
      "Messages that wait for the client or for its window.", "mqtt.queue.max_length", 0, kMany},
