@@ -10,6 +10,12 @@ declare -A may=(
   [broker/driver]="broker/driver broker/core"
   [broker/net]="broker/net broker/driver broker/core broker/storage"
   [conformance/wire]="conformance/wire"
+  [conformance/harness]="conformance/harness conformance/wire"
+  [conformance/target_sim]="conformance/target_sim conformance/harness sim/node sim/network sim/world broker/core"
+  [conformance/mqtt5]="conformance/harness"
+  [conformance/mqtt311]="conformance/harness"
+  [conformance/mqtt31]="conformance/harness"
+  [conformance/malformed]="conformance/harness"
   [sim/world]="sim/world"
   [sim/disk]="sim/disk sim/world"
   [sim/network]="sim/network sim/world"
@@ -19,7 +25,7 @@ declare -A may=(
   [sim/node]="sim/node sim/disk sim/network sim/world broker/core broker/storage broker/driver"
   [sim/run]="sim/run sim/node sim/guest sim/checkers sim/plan sim/network sim/disk sim/world conformance/wire broker/core"
   [reports]="reports sim/run sim/plan sim/world"
-  [cli]="cli reports sim/run sim/guest sim/plan sim/world broker/net broker/storage broker/driver broker/core"
+  [cli]="cli reports conformance/harness conformance/target_sim sim/run sim/guest sim/plan sim/world broker/net broker/storage broker/driver broker/core"
 )
 # A test may also reach what it stands beside: these, and nothing else.
 declare -A test_may=(

@@ -1,0 +1,28 @@
+// mqttvet conform: the conformance suite against one target.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+#include "cli/common.h"
+
+namespace mqttvet::cli {
+
+class ConformCommand {
+ public:
+  explicit ConformCommand(CLI::App& app);
+  const CLI::App* command() const { return command_; }
+  int run();
+
+ private:
+  CLI::App* command_;
+  std::vector<std::string> patterns_;
+  std::string target_ = "sim";
+  bool list_ = false;
+  bool verbose_ = false;
+  std::vector<std::string> mutants_;
+};
+
+}  // namespace mqttvet::cli

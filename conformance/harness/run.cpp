@@ -1,0 +1,105 @@
+#include "conformance/harness/run.h"
+
+#include <fmt/format.h>
+
+#include "conformance/harness/client.h"
+#include "conformance/harness/verdict.h"
+
+namespace mqttvet::conformance {
+namespace {
+
+// More than any case needs; a target that sends for ever is stopped here.
+constexpr std::size_t kEntriesMax = 300'000;
+constexpr std::uint64_t kBytesMax = 256ULL * 1024 * 1024;
+
+}  // namespace
+
+Run::Run(wire::Version version, const TargetFacts& facts, Venue& venue, std::string token)
+    : version_(version), facts_(facts), venue_(venue), token_(std::move(token)) {}
+
+Run::~Run() = default;
+
+Client& Run::client(std::string name) {
+  clients_.push_back(std::make_unique<Client>(*this, name, unique(name)));
+  return *clients_.back();
+}
+
+std::string Run::topic(std::string_view rest) const {
+  return fmt::format("mqttvet/{}/{}", token_, rest);
+}
+
+std::string Run::unique(std::string_view name) {
+  std::string letters;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain && letters.size() < 8) letters += c;
+  }
+  const int nth = ++names_[letters];
+  // 23 is what every server of 3.1.1 has to accept [MQTT311-3.1.3-5].
+  return fmt::format("{}x{}{}", token_, letters, nth == 1 ? std::string() : fmt::format("x{}", nth));
+}
+
+void Run::sleep(Duration duration) {
+  sleep_until(now() + duration);
+}
+
+void Run::sleep_until(Time time) {
+  while (now() < time) wait(time);
+}
+
+void Run::restart() {
+  note("restarting the target");
+  venue_.restart();
+  note("the target serves again");
+}
+
+void Run::kill() {
+  note("killing the target");
+  venue_.kill();
+  note("the target serves again");
+}
+
+void Run::non_strict(std::string text) {
+  note("non-strict: " + text);
+  remarks_.push_back(std::move(text));
+}
+
+void Run::behaviour(std::string what, bool yes) {
+  behaviour(std::move(what), std::string(yes ? "yes" : "no"));
+}
+
+void Run::behaviour(std::string what, std::string how) {
+  behaviours_[std::move(what)] = std::move(how);
+}
+
+void Run::note(std::string text) {
+  record({TranscriptEntry::Kind::note, now(), "", 0, std::move(text), ""});
+}
+
+void Run::skip(std::string why) {
+  throw Stop(Verdict::skipped, std::move(why));
+}
+
+void Run::unimplemented(std::string what) {
+  throw Stop(Verdict::unimplemented, std::move(what));
+}
+
+void Run::inconclusive(std::string why) {
+  throw Stop(Verdict::inconclusive, std::move(why));
+}
+
+void Run::wait(Time deadline) {
+  venue_.wait(deadline);
+  if (transcript_.size() <= kEntriesMax && recorded_bytes_ <= kBytesMax) return;
+  Stop flood(Verdict::fail, fmt::format("the target sends without end: {} packets, {} bytes so far",
+                                        transcript_.size(), recorded_bytes_));
+  flood.whatever_the_level = true;
+  throw flood;
+}
+
+void Run::record(TranscriptEntry entry) {
+  recorded_bytes_ += entry.bytes.size();
+  transcript_.push_back(std::move(entry));
+}
+
+}  // namespace mqttvet::conformance

@@ -1,0 +1,34 @@
+// Runs one case against one target, and tells what came of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "conformance/harness/case.h"
+#include "conformance/harness/target.h"
+#include "conformance/harness/transcript.h"
+#include "conformance/harness/verdict.h"
+
+namespace mqttvet::conformance {
+
+// A case in one version: what is counted.
+struct CaseResult {
+  std::string name;  // of the case
+  wire::Version version = wire::Version::v5_0;
+  std::vector<std::string> statements;  // that bind in this version, the main one first
+  Level level = Level::must;
+  std::vector<std::string> tags;
+  Verdict verdict = Verdict::inconclusive;
+  std::string text;                  // why, in one line; empty for pass
+  std::vector<std::string> remarks;  // why it is non-strict, one a line
+  std::map<std::string, std::string> behaviours;
+  Transcript transcript;
+  Duration took{0};  // of the target's time
+};
+
+// `nth`: 0, 1, ...: of --repeat; a simulation varies what it leaves open.
+CaseResult run_case(const Case& one, wire::Version version, Target& target, std::uint64_t nth = 0);
+
+}  // namespace mqttvet::conformance

@@ -1,0 +1,123 @@
+// What is being tested, as a case sees it: byte streams to it, a clock, and a few hooks. The simulated broker
+// and live ones look the same from here.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "conformance/wire/packet.h"
+
+namespace mqttvet::conformance {
+
+using Time = std::chrono::nanoseconds;  // since the run of a case began
+using Duration = std::chrono::nanoseconds;
+
+// What a target may lack, and a case may need.
+enum class Capability : std::uint8_t {
+  mqtt_3_1,
+  mqtt_3_1_1,
+  mqtt_5_0,
+  qos_1,
+  qos_2,
+  retain,
+  wildcard_subscription,
+  subscription_identifier,
+  shared_subscription,
+  topic_alias,         // Topic Alias Maximum of CONNACK above 0
+  persistent_session,  // keeps sessions beyond their connection
+  enhanced_authentication,
+  users,    // a second user, and refused credentials, are known: TargetFacts::users
+  restart,  // Venue::restart()
+  kill,     // Venue::kill()
+  durable,  // what was acknowledged survives both
+};
+// "qos-2", "shared-subscription"
+std::string_view name_of(Capability);
+std::optional<Capability> capability_from(std::string_view name);
+
+// Why a stream ended. A refused, failed or timed-out connection was never open.
+enum class Ending : std::uint8_t { finished, reset, refused, timed_out, failed };
+
+// How a stream tells what happens to it; only ever called from within Venue::wait().
+class ChannelEvents {
+ public:
+  virtual void opened(Time at) = 0;
+  virtual void received(Time at, std::string_view bytes) = 0;
+  // Once; nothing follows. `text` is for people ("connection reset by peer").
+  virtual void ended(Time at, Ending how, const std::string& text) = 0;
+
+ protected:
+  ~ChannelEvents() = default;
+};
+
+// One network connection of a client. Destroying it without close() is abort().
+class Channel {
+ public:
+  virtual ~Channel() = default;
+  // Takes all of them; they leave as the network permits. Without effect once it has ended.
+  virtual void send(std::string_view bytes) = 0;
+  virtual void finish() = 0;  // FIN behind what was sent; reading goes on
+  virtual void close() = 0;   // FIN behind what was sent. No further event; the rest goes by itself.
+  virtual void abort() = 0;   // RST; what was not sent yet is lost. No further event.
+  virtual void hold_reading(bool hold) = 0;  // the receive window closes: a client that stalls
+};
+
+// How long things may take.
+struct Pace {
+  Duration answer_within;  // a target that has not answered by then does not answer
+  Duration quiet_for;      // "nothing comes" means: for so long
+  Duration timer_slack;    // a timer of the target may be so much late
+};
+
+// The target during one run of one case. Used by one thread.
+class Venue {
+ public:
+  virtual ~Venue() = default;
+
+  virtual Time now() const = 0;
+  // Starts a connection. `events` must outlive the channel.
+  virtual std::unique_ptr<Channel> connect(ChannelEvents& events) = 0;
+  // Lets time pass until a channel has told something, or until `deadline`.
+  virtual void wait(Time deadline) = 0;
+
+  // Both return when the target serves again; open connections are lost. REQUIRES: the capability.
+  virtual void restart() = 0;  // orderly
+  virtual void kill() = 0;     // as by kill -9
+};
+
+struct Credentials {
+  std::optional<std::string> user_name{};
+  std::optional<std::string> password{};
+};
+
+// What is known of a target before a case runs: told by its file, read from CONNACK, or probed.
+struct TargetFacts {
+  std::set<Capability> capabilities;
+  // Why one is absent, where there is more to say than that it is ("CONNACK says Maximum QoS 1").
+  std::map<Capability, std::string> reasons;
+  Credentials credentials;  // every CONNECT carries them unless the case says otherwise
+  Pace pace;
+  wire::Connack connack;  // of MQTT 5.0: the limits the target announces; default if it has no 5.0
+
+  bool has(Capability capability) const { return capabilities.contains(capability); }
+};
+
+// A broker to be tested.
+class Target {
+ public:
+  virtual ~Target() = default;
+  virtual std::string name() const = 0;  // as it was given: "sim", "mqtt://127.0.0.1:1883"
+  virtual bool simulated() const = 0;    // time jumps, and every run has a target of its own
+  virtual const TargetFacts& facts() const = 0;
+  // For one run. `seed` varies what a simulation leaves open; live targets ignore it.
+  // A live target is asked from several threads.
+  virtual std::unique_ptr<Venue> open(std::uint64_t seed) = 0;
+};
+
+}  // namespace mqttvet::conformance

@@ -1,0 +1,261 @@
+#include "conformance/target_sim/sim_target.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "sim/network/network.h"
+#include "sim/node/broker_node.h"
+#include "sim/world/world.h"
+
+namespace mqttvet::conformance {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kBrokerHost = "broker";
+constexpr const char* kClientHost = "client";
+constexpr std::uint16_t kPort = 1883;
+constexpr Duration kDowntime = 500ms;
+
+// One connection. Its callbacks own it, so that a closed channel still delivers what was sent.
+class SimStream : public std::enable_shared_from_this<SimStream> {
+ public:
+  SimStream(sim::World& world, sim::EndpointPtr endpoint, ChannelEvents& events)
+      : world_(world), endpoint_(std::move(endpoint)), events_(&events) {}
+
+  void begin() {
+    endpoint_->on_change([self = shared_from_this()] { self->changed(); });
+  }
+  void send(std::string_view bytes) {
+    unsent_ += bytes;
+    write();
+  }
+  void finish() {
+    finishing_ = true;
+    write();
+  }
+  void close() {
+    events_ = nullptr;
+    closing_ = finishing_ = true;
+    write();
+  }
+  void abort() {
+    events_ = nullptr;
+    if (endpoint_) std::exchange(endpoint_, nullptr)->abort();
+  }
+  void hold_reading(bool hold) {
+    holding_ = hold;
+    if (!hold && endpoint_) world_.after(Duration{0}, [self = shared_from_this()] { self->changed(); });
+  }
+
+ private:
+  void changed() {
+    if (!endpoint_) return;
+    if (!open_ && endpoint_->state() == sim::Endpoint::State::open) {
+      open_ = true;
+      tell([&](ChannelEvents& events) { events.opened(world_.now()); });
+    }
+    write();
+    if (!holding_ || !events_) read();
+    if (!endpoint_ || (holding_ && events_)) return;
+    if (endpoint_->error() != sim::Endpoint::Error::none || endpoint_->at_end()) end();
+  }
+
+  void read() {
+    char buffer[16 * 1024];
+    while (endpoint_) {
+      const std::size_t count = endpoint_->read(buffer, sizeof buffer);
+      if (count == 0) return;
+      tell([&](ChannelEvents& events) { events.received(world_.now(), {buffer, count}); });
+    }
+  }
+
+  void write() {
+    if (!endpoint_) return;
+    if (!unsent_.empty()) unsent_.erase(0, endpoint_->write(unsent_));
+    if (!finishing_ || finished_ || !unsent_.empty() || !open_) return;
+    finished_ = true;
+    if (closing_) return drop();
+    endpoint_->finish();
+  }
+
+  void drop() {
+    const sim::EndpointPtr endpoint = std::exchange(endpoint_, nullptr);
+    endpoint->on_change(nullptr);
+    endpoint->close();
+  }
+
+  void end() {
+    using Error = sim::Endpoint::Error;
+    const auto [how, text] = [&]() -> std::pair<Ending, const char*> {
+      switch (endpoint_->error()) {
+        case Error::none:
+          return {Ending::finished, "the target closes the connection"};
+        case Error::refused:
+          return {Ending::refused, "connection refused"};
+        case Error::unreachable:
+          return {Ending::failed, "host unreachable"};
+        case Error::reset:
+          return {Ending::reset, "connection reset by the target"};
+        case Error::timed_out:
+          break;
+      }
+      return {Ending::timed_out, "connection timed out"};
+    }();
+    drop();
+    ChannelEvents* events = std::exchange(events_, nullptr);
+    if (!events) return;
+    events->ended(world_.now(), how, text);
+    world_.stop();
+  }
+
+  template <typename Tell>
+  void tell(Tell tell) {
+    if (!events_) return;
+    tell(*events_);
+    world_.stop();  // whoever waits looks at it now
+  }
+
+  sim::World& world_;
+  sim::EndpointPtr endpoint_;  // null: over
+  ChannelEvents* events_;      // null: nobody listens any more
+  std::string unsent_;
+  bool open_ = false;
+  bool holding_ = false;
+  bool finishing_ = false;
+  bool finished_ = false;
+  bool closing_ = false;
+};
+
+class SimChannel : public Channel {
+ public:
+  explicit SimChannel(std::shared_ptr<SimStream> stream) : stream_(std::move(stream)) {}
+  ~SimChannel() override { abort(); }
+  void send(std::string_view bytes) override {
+    if (stream_) stream_->send(bytes);
+  }
+  void finish() override {
+    if (stream_) stream_->finish();
+  }
+  void close() override {
+    if (stream_) std::exchange(stream_, nullptr)->close();
+  }
+  void abort() override {
+    if (stream_) std::exchange(stream_, nullptr)->abort();
+  }
+  void hold_reading(bool hold) override {
+    if (stream_) stream_->hold_reading(hold);
+  }
+
+ private:
+  std::shared_ptr<SimStream> stream_;
+};
+
+class SimVenue : public Venue {
+ public:
+  SimVenue(std::uint64_t seed, const core::Config& config)
+      : world_(seed),
+        network_(world_),
+        node_(world_, network_, options(config), [this](const sim::NodeFinding& found) {
+          findings_ += (findings_.empty() ? "" : "; ") + found.text;
+        }) {
+    network_.add_host(kClientHost);
+    node_.start();
+    wait_until_up();
+    begun_ = world_.now();
+  }
+
+  Time now() const override { return world_.now() - begun_; }
+
+  std::unique_ptr<Channel> connect(ChannelEvents& events) override {
+    auto stream =
+        std::make_shared<SimStream>(world_, network_.connect(kClientHost, kBrokerHost, kPort), events);
+    stream->begin();
+    return std::make_unique<SimChannel>(std::move(stream));
+  }
+
+  void wait(Time deadline) override {
+    run_until(begun_ + deadline);
+    if (!findings_.empty()) throw std::runtime_error("the simulated broker: " + findings_);
+  }
+
+  void restart() override { crash(sim::BrokerNode::CrashKind::process_killed); }
+  void kill() override { crash(sim::BrokerNode::CrashKind::power_lost); }
+
+ private:
+  static sim::BrokerNodeOptions options(const core::Config& config) {
+    sim::BrokerNodeOptions options;
+    options.host = kBrokerHost;
+    options.port = kPort;
+    options.config = config;
+    return options;
+  }
+
+  // To this time, or to the first event that a channel told. An idle world's clock is moved on.
+  void run_until(sim::Time at) {
+    const auto end = world_.schedule(at, [] {});
+    world_.run_until(at);
+    world_.cancel(end);
+  }
+
+  void wait_until_up() {
+    const sim::Time limit = world_.now() + 10s;
+    while (!node_.up() && world_.now() < limit) run_until(world_.now() + 1ms);
+    if (!node_.up()) throw std::runtime_error("the simulated broker does not come up: " + findings_);
+  }
+
+  void crash(sim::BrokerNode::CrashKind kind) {
+    node_.crash(kind, kDowntime);
+    const sim::Time limit = world_.now() + kDowntime;
+    while (world_.now() < limit) run_until(limit);
+    wait_until_up();
+  }
+
+  sim::World world_;
+  sim::Network network_;
+  sim::BrokerNode node_;
+  sim::Time begun_{0};
+  std::string findings_;  // of the broker about itself: an invariant that does not hold
+};
+
+class SimTarget : public Target {
+ public:
+  explicit SimTarget(const core::Config& config) : config_(config) {
+    facts_.capabilities = {Capability::mqtt_3_1,
+                           Capability::mqtt_3_1_1,
+                           Capability::mqtt_5_0,
+                           Capability::qos_1,
+                           Capability::qos_2,
+                           Capability::retain,
+                           Capability::wildcard_subscription,
+                           Capability::subscription_identifier,
+                           Capability::persistent_session,
+                           Capability::restart,
+                           Capability::kill,
+                           Capability::durable};
+    // Simulated time costs nothing; what is not late by more than a moment is on time.
+    facts_.pace = {5s, 5s, 20ms};
+  }
+
+  std::string name() const override { return "sim"; }
+  bool simulated() const override { return true; }
+  const TargetFacts& facts() const override { return facts_; }
+  TargetFacts& facts() { return facts_; }
+  std::unique_ptr<Venue> open(std::uint64_t seed) override {
+    return std::make_unique<SimVenue>(seed, config_);
+  }
+
+ private:
+  core::Config config_;
+  TargetFacts facts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Target> make_sim_target(const core::Config& config) {
+  return std::make_unique<SimTarget>(config);
+}
+
+}  // namespace mqttvet::conformance
