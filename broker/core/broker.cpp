@@ -109,10 +109,7 @@ void Broker::State::take(const Persisted& input) {
   if (input.ok || refusing_) return;
   log(Log::Level::error, "the disk has failed: the broker stops");
   refusing_ = true;
-  std::vector<ConnectionId> open;
-  for (const auto& [id, connection] : connections_) open.push_back(id);
-  std::sort(open.begin(), open.end());
-  for (const ConnectionId id : open) {
+  for (const ConnectionId id : sorted_connections()) {
     actions_->emplace_back(Close{id, Close::How::at_once});
     Connection& connection = *connections_.at(id);
     timers_.cancel(connection.timer);
@@ -120,6 +117,13 @@ void Broker::State::take(const Persisted& input) {
     if (connection.session != nullptr) detach(*connection.session);
     connections_.erase(id);
   }
+}
+
+std::vector<ConnectionId> Broker::State::sorted_connections() const {
+  std::vector<ConnectionId> ids;
+  for (const auto& [id, connection] : connections_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  return ids;
 }
 
 void Broker::State::take(const PeerMessage&) {}  // the cluster's place
@@ -130,11 +134,8 @@ void Broker::State::take(const Tick&) {}  // every step runs what is due
 // clients come back in time (section 3.1.2.5 permits to defer them). The wills of other sessions are lost
 // with the sessions.
 void Broker::State::take(const Stop&) {
-  std::vector<ConnectionId> open;
-  for (const auto& [id, connection] : connections_) open.push_back(id);
-  std::sort(open.begin(), open.end());
   refusing_ = true;
-  for (const ConnectionId id : open) {
+  for (const ConnectionId id : sorted_connections()) {
     Connection& connection = *connections_.at(id);
     Session* session = connection.session;
     if (session != nullptr && connection.version == codec::ProtocolVersion::v5_0) {
@@ -196,18 +197,18 @@ void Broker::State::handle_decode_error(Connection& connection, const codec::Dec
     SPEC("MQTT311-4.8.0-1");
     return fail(connection, error.reason_code, error.text);
   }
-  log(Log::Level::info, connection.peer + ": " + error.text);
   if (error.answer_unsupported_version) {
     SPEC("MQTT311-3.1.2-2");
     SPEC("MQTT5-3.1.2-2");
     connection.version = error.version.value_or(codec::ProtocolVersion::v3_1_1);
-    return refuse(connection, codec::ReasonCode::unsupported_protocol_version);
+    return refuse(connection, {codec::ReasonCode::unsupported_protocol_version, error.text});
   }
   if (error.version == codec::ProtocolVersion::v5_0) {
     connection.version = codec::ProtocolVersion::v5_0;
-    return refuse(connection, error.reason_code);
+    return refuse(connection, {error.reason_code, error.text});
   }
   SPEC("MQTT311-3.1.4-1");
+  log(Log::Level::info, connection.peer + ": " + error.text);
   close(connection, Close::How::at_once);
 }
 

@@ -10,6 +10,13 @@
 
 namespace mqttvet::core {
 
+// Where clients are sent instead of being served (section 4.11).
+enum class Redirect : std::uint8_t {
+  none,
+  use_another_server,  // for now: 0x9C
+  server_moved,        // for ever: 0x9D
+};
+
 struct Config {
   // --- Packets and connections ---
 
@@ -25,6 +32,26 @@ struct Config {
   std::chrono::seconds server_keep_alive_max{0};
   // Per connection. Above it QoS 0 is dropped, the rest waits in the session.
   std::size_t write_queue_bytes_max = 16 * 1024 * 1024;
+
+  // --- What is offered: announced to 5.0 clients in CONNACK (section 3.2.2.3) ---
+
+  // Of messages and wills. A subscription may ask for more, and is granted this.
+  codec::QoS maximum_qos = codec::QoS::exactly_once;
+  bool retain_available = true;
+  bool wildcard_subscription_available = true;
+  bool subscription_identifier_available = true;
+  // Topic Aliases that a client may set, per connection. 0: none.
+  std::uint16_t topic_alias_maximum = 16;
+  // Topic Aliases that we set, per connection, if the client takes that many. 0: none.
+  std::uint16_t topic_alias_maximum_outgoing = 16;
+  // Response Information is this with the client id behind it. Empty: none is given.
+  std::string response_information_prefix = {};
+  // Refuse a payload that calls itself UTF-8 and is not (0x99).
+  bool check_payload_format = false;
+  // Other than none: every CONNECT is refused.
+  Redirect redirect = Redirect::none;
+  // Where to go instead: servers, separated by blanks (section 4.11). Empty: it is not said.
+  std::string server_reference = {};
 
   // --- Flow control ---
 

@@ -36,6 +36,8 @@ struct Connection {
   codec::ProtocolVersion version = codec::ProtocolVersion::v5_0;
   std::chrono::seconds keep_alive{0};                     // what is enforced; 0: nothing
   std::uint32_t client_maximum_packet_size = UINT32_MAX;  // bytes
+  bool wants_problem_information = true;                  // Reason String and User Property in every answer
+  bool bridge = false;                                    // one of mosquitto's kind
   bool session_ends_with_connection = false;              // the Session Expiry Interval was 0 in CONNECT
 
   // The client may be silent for 1.5 times its keep alive, and longer if we don't listen.

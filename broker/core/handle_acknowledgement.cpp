@@ -37,7 +37,8 @@ void Broker::State::handle(Connection& connection, const codec::Pubrec& pubrec) 
   const auto message = session.outgoing.find(pubrec.packet_id);
   if (!message) {
     if (failed) return;
-    return send(connection, codec::Pubrel{pubrec.packet_id, ReasonCode::packet_identifier_not_found, {}});
+    send(connection, codec::Pubrel{pubrec.packet_id, ReasonCode::packet_identifier_not_found, {}});
+    return;
   }
   if ((*message)->record.qos != QoS::exactly_once && !MUTANT(E_A04_ack_kind_unchecked)) {
     return fail(connection, ReasonCode::protocol_error, "PUBREC for a message of QoS 1");

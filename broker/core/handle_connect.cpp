@@ -17,6 +17,8 @@ void Broker::State::handle(Connection& connection, Connect& connect) {
     return fail(connection, ReasonCode::protocol_error, "a second CONNECT");
   }
   connection.version = connect.version;
+  connection.client_maximum_packet_size = connect.properties.maximum_packet_size.value_or(UINT32_MAX);
+  connection.wants_problem_information = connect.properties.request_problem_information.value_or(true);
   if (const auto refusal = refusal_of(connect)) return refuse(connection, *refusal);
 
   const bool assigned = connect.client_id.empty();
@@ -45,42 +47,52 @@ void Broker::State::handle(Connection& connection, Connect& connect) {
   connack.session_present = MUTANT(B055_sp_always_true) ? !connect.clean_start : session_present;
   SPEC("MQTT5-3.2.0-1");
   SPEC("MQTT311-3.2.0-1");
-  send(connection, connack, latest_);
+  if (!send(connection, connack, latest_)) return close(connection, Close::How::at_once);
   if (!early) resume(*session);
 }
 
-std::optional<ReasonCode> Broker::State::refusal_of(const Connect& connect) const {
-  if (connect.client_id.size() > config_.client_id_bytes_max) return ReasonCode::client_identifier_not_valid;
+std::optional<Refusal> Broker::State::refusal_of(const Connect& connect) const {
+  if (const auto refusal = redirection()) return refusal;
+  if (connect.client_id.size() > config_.client_id_bytes_max) {
+    return Refusal{ReasonCode::client_identifier_not_valid, "the client identifier is too long"};
+  }
   if (connect.client_id.empty()) {
     SPEC("MQTT311-3.1.3-8");
     const bool may_be_assigned = connect.version == ProtocolVersion::v5_0 ||
                                  (connect.version == ProtocolVersion::v3_1_1 && connect.clean_start);
-    if (!may_be_assigned) return ReasonCode::client_identifier_not_valid;
+    if (!may_be_assigned) return Refusal{ReasonCode::client_identifier_not_valid, "no client identifier"};
   }
-  if (connect.will && codec::level_count(connect.will->topic_name) > config_.topic_levels_max) {
-    return ReasonCode::topic_name_invalid;
+  if (connect.will) {
+    if (const auto refusal = refusal_of(*connect.will)) return refusal;
   }
   const ReasonCode access = access_.authenticate(connect);
-  if (access != ReasonCode::success) return access;
+  if (access != ReasonCode::success) return Refusal{access, codec::to_string(access)};
   return std::nullopt;
+}
+
+std::optional<Refusal> Broker::State::refusal_of(const codec::Will& will) const {
+  if (codec::level_count(will.topic_name) > config_.topic_levels_max) {
+    return Refusal{ReasonCode::topic_name_invalid, "the Will Topic has too many levels"};
+  }
+  if (!has_stated_format(config_, will.properties, will.payload)) {
+    return Refusal{ReasonCode::payload_format_invalid, "the Will Payload is not UTF-8"};
+  }
+  return beyond_capabilities(config_, will);
 }
 
 // Nothing of a refused connection has an effect: it never gets a session, and the bytes that follow are
 // dropped.
-void Broker::State::refuse(Connection& connection, ReasonCode reason_code) {
+void Broker::State::refuse(Connection& connection, const Refusal& refusal) {
   SPEC("MQTT5-3.1.4-6");
   SPEC("MQTT311-3.1.4-5");
   SPEC("MQTT5-3.2.2-7");
   SPEC("MQTT311-3.2.2-5");
-  log(Log::Level::info, connection.peer + ": refused: " + std::string(codec::to_string(reason_code)));
-  // 3.1.1 has no return code for a will's topic that is refused [MQTT311-3.2.2-6].
-  const bool silent =
-      connection.version != ProtocolVersion::v5_0 && reason_code == ReasonCode::topic_name_invalid;
-  if (!silent) {
-    codec::Connack connack;
-    connack.reason_code = reason_code;
-    send(connection, connack);
-  }
+  log(Log::Level::info, connection.peer + ": refused: " + std::string(refusal.text));
+  codec::Connack connack;
+  connack.reason_code = refusal.reason_code;
+  connack.properties.reason_string = refusal.text;
+  connack.properties.server_reference = server_reference_for(refusal.reason_code);
+  send(connection, connack);  // nothing, if 3.1.1 has no return code for it [MQTT311-3.2.2-6]
   close(connection, Close::How::after_flush);
 }
 
@@ -101,10 +113,13 @@ void Broker::State::take_over(const std::string& client_id) {
 
 // The limits that the client and our configuration set for this connection.
 void Broker::State::enforce(Connection& connection, const Connect& connect) {
-  connection.client_maximum_packet_size = connect.properties.maximum_packet_size.value_or(UINT32_MAX);
+  connection.bridge = connect.bridge;
   connection.keep_alive = connect.keep_alive;
+  SPEC("MQTT5-3.2.2-22");
+  // Only 5.0 can tell the client, and a client that isn't told would be cut off in the midst of its silence.
   const std::chrono::seconds most = config_.server_keep_alive_max;
-  if (most.count() > 0 && (connection.keep_alive.count() == 0 || connection.keep_alive > most)) {
+  if (most.count() > 0 && connect.version == ProtocolVersion::v5_0 &&
+      (connection.keep_alive.count() == 0 || connection.keep_alive > most)) {
     connection.keep_alive = most;
   }
   timers_.cancel(connection.timer);
@@ -125,7 +140,8 @@ std::chrono::seconds Broker::State::session_expiry_interval_of(const Connect& co
 void Broker::State::attach(Connection& connection, Session& session, Connect& connect) {
   const bool was_persistent = session.is_persistent();
   connection.session = &session;
-  connection.session_ends_with_connection = session_expiry_interval_of(connect).count() == 0;
+  connection.session_ends_with_connection =
+      connect.properties.session_expiry_interval.value_or(std::chrono::seconds(0)).count() == 0;
   session.connection = &connection;
   session.version = connect.version;
   session.expiry_interval = session_expiry_interval_of(connect);
@@ -164,7 +180,7 @@ codec::Connack Broker::State::accept(const Connection& connection, const Connect
   if (connection.session->expiry_interval != asked) {
     properties.session_expiry_interval = connection.session->expiry_interval;
   }
-  if (config_.receive_maximum != 65535) properties.receive_maximum = config_.receive_maximum;
+  announce_capabilities(config_, properties);
   constexpr std::uint32_t kLargest = 268435455 + 5;  // all that a Remaining Length can say
   if (connection.maximum_packet_size_bytes < kLargest)
     properties.maximum_packet_size = connection.maximum_packet_size_bytes;
@@ -173,9 +189,20 @@ codec::Connack Broker::State::accept(const Connection& connection, const Connect
     SPEC("MQTT5-3.2.2-16");
     properties.assigned_client_identifier = connect.client_id;
   }
-  if (!config_.shared_subscription_available) properties.shared_subscription_available = false;
+  if (connect.properties.request_response_information.value_or(false)) {
+    properties.response_information = response_information_for(connect.client_id);
+  }
   if (connection.keep_alive != connect.keep_alive) properties.server_keep_alive = connection.keep_alive;
   return connack;
+}
+
+// A part of the topic tree for the client's Response Topics (section 4.10.1). It must be fit for one.
+std::optional<std::string> Broker::State::response_information_for(const std::string& client_id) const {
+  SPEC("MQTT5-3.1.2-28");
+  if (config_.response_information_prefix.empty() || client_id.find_first_of("+#") != std::string::npos) {
+    return std::nullopt;
+  }
+  return config_.response_information_prefix + client_id;
 }
 
 // Unused by any session, whatever other runs with the same seed have given out.

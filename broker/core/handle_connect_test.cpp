@@ -4,6 +4,8 @@
 namespace mqttvet::core::testing {
 namespace {
 
+using ::testing::StartsWith;
+
 // The CONNACK of 5.0 says: Receive Maximum 100 (21), Maximum Packet Size 1 MiB (27).
 constexpr const char* kAccepted = "CONNACK sp=0 rc=00 {2100642700100000}";
 
@@ -79,7 +81,7 @@ TEST(Connect, WithTooLongClientId_IsRefusedInVersion5) {
   TestBroker world({.client_id_bytes_max = 3});
   Client client = world.open(true);
   client.send(connect("long", {.version = 5}));
-  EXPECT_THAT(client.received(), ElementsAre("CONNACK sp=0 rc=85"));
+  EXPECT_THAT(client.received(), ElementsAre(StartsWith("CONNACK sp=0 rc=85")));
   EXPECT_TRUE(client.closed());
 }
 
@@ -87,7 +89,7 @@ TEST(Connect, WithWildcardInWillTopic_IsRefused) {
   TestBroker world;
   Client v5 = world.open(true);
   v5.send(connect("a", {.version = 5, .will_topic = "a/#"}));
-  EXPECT_THAT(v5.received(), ElementsAre("CONNACK sp=0 rc=90"));
+  EXPECT_THAT(v5.received(), ElementsAre(StartsWith("CONNACK sp=0 rc=90")));
   Client v4 = world.open();
   v4.send(connect("a", {.will_topic = "a/#"}));
   EXPECT_THAT(v4.received(), IsEmpty());
@@ -98,7 +100,7 @@ TEST(Connect, WithAuthenticationMethod_IsRefusedUntilThereIsOne) {
   TestBroker world;
   Client client = world.open(true);
   client.send(connect("a", {.version = 5, .properties = "15 0001 78"}));
-  EXPECT_THAT(client.received(), ElementsAre("CONNACK sp=0 rc=8c"));
+  EXPECT_THAT(client.received(), ElementsAre(StartsWith("CONNACK sp=0 rc=8c")));
   EXPECT_TRUE(client.closed());
 }
 
@@ -111,7 +113,7 @@ TEST(Connect, OfAnUnknownVersion_IsAnsweredAndClosed) {
   EXPECT_TRUE(old.closed());
   Client future = world.open(true);
   future.send(connect("a", {.version = 6}));
-  EXPECT_THAT(future.received(), ElementsAre("CONNACK sp=0 rc=84"));
+  EXPECT_THAT(future.received(), ElementsAre(StartsWith("CONNACK sp=0 rc=84")));
   EXPECT_TRUE(future.closed());
 }
 

@@ -35,12 +35,19 @@ void Broker::State::handle(Connection& connection, const codec::Auth&) {
   fail(connection, ReasonCode::protocol_error, "AUTH without an Authentication Method in CONNECT");
 }
 
-void Broker::State::fail(Connection& connection, ReasonCode reason_code, const std::string& text) {
-  log(Log::Level::info, connection.peer + ": " + text);
+void Broker::State::fail(Connection& connection, const Refusal& refusal) {
+  fail(connection, refusal.reason_code, refusal.text);
+}
+
+void Broker::State::fail(Connection& connection, ReasonCode reason_code, std::string_view text) {
+  log(Log::Level::info, connection.peer + ": " + std::string(text));
   SPEC("MQTT5-3.14.0-1");  // not before a CONNACK
   if (connection.session != nullptr && connection.version == codec::ProtocolVersion::v5_0) {
     SPEC("MQTT5-4.13.2-1");
-    send(connection, codec::Disconnect{reason_code, {}});
+    codec::Disconnect disconnect{reason_code, {}};
+    disconnect.properties.reason_string = text;
+    disconnect.properties.server_reference = server_reference_for(reason_code);
+    send(connection, disconnect);
   }
   close(connection, Close::How::after_flush);
 }

@@ -9,9 +9,19 @@ namespace mqttvet::core {
 using codec::Publish;
 using codec::ReasonCode;
 
+namespace {
+
+// What PUBACK and PUBREC say of a message that was taken (sections 3.4.2.1, 3.5.2.1).
+ReasonCode accepted(bool has_subscribers) {
+  return has_subscribers ? ReasonCode::success : ReasonCode::no_matching_subscribers;
+}
+
+}  // namespace
+
 void Broker::State::handle(Connection& connection, Publish& publish_packet) {
   ++counters_.received_publish;
   if (connection.message_rate_max != 0) throttle(connection);
+  if (const auto refusal = beyond_capabilities(config_, publish_packet)) return fail(connection, *refusal);
   if (publish_packet.topic_alias) {  // we have announced none
     return fail(connection, ReasonCode::topic_alias_invalid, "PUBLISH with a topic alias");
   }
@@ -19,6 +29,10 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
     return fail(connection, ReasonCode::topic_name_invalid, "PUBLISH to a topic of too many levels");
   }
   Session& session = *connection.session;
+  if (!has_stated_format(config_, publish_packet.properties, publish_packet.payload)) {
+    return refuse(connection, publish_packet,
+                  {ReasonCode::payload_format_invalid, "the payload is not UTF-8"});
+  }
   const bool allowed = access_.may_publish(session, publish_packet.topic_name);
   const PacketId packet_id = publish_packet.packet_id;
   switch (publish_packet.qos) {
@@ -31,16 +45,35 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
         return fail(connection, ReasonCode::receive_maximum_exceeded,
                     "more than Receive Maximum unacknowledged");
       }
-      if (allowed) publish(make_message(session, publish_packet));
+      SPEC("MQTT311-3.3.5-2");  // acknowledged, whether allowed or not
+      ReasonCode reason_code = ReasonCode::not_authorized;
+      if (allowed) reason_code = accepted(publish(make_message(session, publish_packet)));
       SPEC("MQTT5-4.3.2-4");
       SPEC("MQTT311-4.3.2-2");
-      SPEC("MQTT311-3.3.5-2");  // acknowledged, whether allowed or not
-      const ReasonCode reason_code = allowed ? ReasonCode::success : ReasonCode::not_authorized;
       const RecordSequence after = MUTANT(DUR1_ack_before_persist) ? RecordSequence{} : latest_;
-      return send(connection, codec::Puback{packet_id, reason_code, {}}, after);
+      send(connection, codec::Puback{packet_id, reason_code, {}}, after);
+      return;
     }
     case QoS::exactly_once:
       return receive_exactly_once(connection, publish_packet);
+  }
+}
+
+// A PUBLISH that has no effect: said in its acknowledgement, or, for want of one, at the end of the
+// connection.
+void Broker::State::refuse(Connection& connection, const Publish& publish_packet, const Refusal& refusal) {
+  codec::AcknowledgementProperties properties;
+  properties.reason_string = refusal.text;
+  const PacketId packet_id = publish_packet.packet_id;
+  switch (publish_packet.qos) {
+    case QoS::at_most_once:
+      return fail(connection, refusal);
+    case QoS::at_least_once:
+      send(connection, codec::Puback{packet_id, refusal.reason_code, properties});
+      return;
+    case QoS::exactly_once:
+      send(connection, codec::Pubrec{packet_id, refusal.reason_code, properties});
+      return;
   }
 }
 
@@ -77,8 +110,8 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
         incoming.held = message;
         incoming.received_at = now_.monotonic;
       } else {
-        publish(message);
-        incoming.had_subscribers = !deliveries_.empty();
+        incoming.had_subscribers = publish(message);
+        reason_code = accepted(incoming.had_subscribers);
       }
     }
   }

@@ -8,25 +8,14 @@ namespace mqttvet::core {
 
 using codec::ReasonCode;
 
-namespace {
-
-bool asks_for_shared(const codec::Subscribe& subscribe) {
-  const auto is_shared = [](const auto& request) { return codec::is_shared(request.topic_filter); };
-  return std::any_of(subscribe.requests.begin(), subscribe.requests.end(), is_shared);
-}
-
-}  // namespace
-
 // The subscriptions are active and stored before SUBACK; retained messages follow it, filter by filter.
 void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) {
-  Session& session = *connection.session;
-  // CONNACK has said so (section 3.2.2.3.13). Without it, to 3.1.1 "$share" is a level like any other
-  // (SPEC_NOTES N10).
-  if (!config_.shared_subscription_available && connection.version == codec::ProtocolVersion::v5_0 &&
-      asks_for_shared(subscribe)) {
-    return fail(connection, ReasonCode::shared_subscriptions_not_supported,
-                "SUBSCRIBE with a shared subscription");
+  // A 5.0 client was told in CONNACK, and to ask all the same is a Protocol Error (sections 3.2.2.3.11 to
+  // 3.2.2.3.13). Others have their subscriptions refused one by one.
+  if (connection.version == codec::ProtocolVersion::v5_0) {
+    if (const auto refusal = beyond_capabilities(config_, subscribe)) return fail(connection, *refusal);
   }
+  Session& session = *connection.session;
   codec::Suback suback;
   suback.packet_id = subscribe.packet_id;
   std::vector<const codec::Subscribe::Request*> wants_retained;
@@ -46,15 +35,19 @@ void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) 
     if (handling == codec::RetainHandling::send_if_new && existed) continue;
     wants_retained.push_back(&request);
   }
+  if (connection.version == codec::ProtocolVersion::v3_1 &&
+      std::ranges::any_of(suback.reason_codes, codec::is_failure)) {
+    return fail(connection, ReasonCode::not_authorized,
+                "a subscription is refused, and 3.1 has no word for it");
+  }
   SPEC("MQTT5-3.8.4-1");
   SPEC("MQTT311-3.8.4-1");
   send(connection, suback, MUTANT(DUR5_suback_before_persist) ? RecordSequence{} : latest_);
   for (const auto* request : wants_retained) send_retained(session, request->topic_filter);
 }
 
-ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe::Request& request,
-                                       std::optional<std::uint32_t> subscription_identifier, bool& existed) {
-  const std::string& topic_filter = request.topic_filter;
+// success: none.
+ReasonCode Broker::State::refusal_of(const Session& session, const std::string& topic_filter) const {
   if (codec::level_count(topic_filter) > config_.topic_levels_max) return ReasonCode::topic_filter_invalid;
   const bool shared = is_shared(topic_filter);
   if (!shared && config_.shared_subscription_available && codec::is_shared(topic_filter)) {
@@ -63,15 +56,33 @@ ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe:
   if (!access_.may_subscribe(session, shared ? std::string(*shared_part(topic_filter)) : topic_filter)) {
     return ReasonCode::not_authorized;
   }
+  if (!config_.wildcard_subscription_available && codec::has_wildcard(topic_filter)) {
+    SPEC("MQTT311-3.8.3-2");
+    return ReasonCode::wildcard_subscriptions_not_supported;
+  }
+  return ReasonCode::success;
+}
+
+ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe::Request& request,
+                                       std::optional<std::uint32_t> subscription_identifier, bool& existed) {
+  const std::string& topic_filter = request.topic_filter;
+  const ReasonCode refusal = refusal_of(session, topic_filter);
+  if (refusal != ReasonCode::success) return refusal;
   existed = session.subscriptions.contains(topic_filter);
-  const SubscriptionRecord record{topic_filter, request.options, subscription_identifier};
+  SubscriptionRecord record{topic_filter, request.options, subscription_identifier};
+  SPEC("MQTT5-3.2.2-10");
+  record.options.maximum_qos = std::min(record.options.maximum_qos, config_.maximum_qos);
+  if (session.connection->bridge) {  // SPEC_NOTES N14
+    record.options.no_local = !is_shared(topic_filter);
+    record.options.retain_as_published = true;
+  }
   if (MUTANT(B094_suback_before_active)) {
     late_subscriptions_.emplace_back(session.client_id, record);
   } else {
     add_subscription(session, record);
     if (session.is_persistent()) persist(PutSubscription{session.client_id, record});
   }
-  return static_cast<ReasonCode>(request.options.maximum_qos);
+  return static_cast<ReasonCode>(record.options.maximum_qos);
 }
 
 // Adds it, or replaces options and identifier of the one with this filter, in place: no message is missed
@@ -104,6 +115,7 @@ void Broker::State::leave_tree(const Session& session, std::string_view topic_fi
 void Broker::State::send_retained(Session& session, const std::string& topic_filter) {
   const auto found = session.subscriptions.find(topic_filter);
   if (found == session.subscriptions.end()) return;
+  if (!config_.retain_available) return;
   const Subscription& subscription = found->second;
   std::vector<MessagePtr> messages;
   retained_.match(is_shared(topic_filter) ? *shared_part(topic_filter) : topic_filter, messages);

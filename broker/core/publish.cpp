@@ -5,9 +5,9 @@
 
 namespace mqttvet::core {
 
-void Broker::State::publish(const MessagePtr& message) {
+bool Broker::State::publish(const MessagePtr& message) {
   if (message->retain) store_retained(message);
-  route(message);
+  return route(message);
 }
 
 void Broker::State::store_retained(const MessagePtr& message) {

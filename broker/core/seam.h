@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/codec/bytes.h"
+#include "broker/core/config.h"
 #include "broker/core/record.h"
 #include "broker/core/time.h"
 
@@ -53,10 +54,15 @@ struct PeerMessage {  // from another shard or node; the cluster's place
   std::uint32_t from = 0;
   codec::BytesView bytes;
 };
+struct RedirectClients {  // from now on they are sent to another server; or, none, served again
+  Redirect redirect = Redirect::none;
+  std::string server_reference;
+};
 struct Tick {};  // time has passed: next_deadline() is due
 struct Stop {};  // graceful end: publish nothing, say DISCONNECT 0x8B to 5.0 clients, close every connection
 
-using Input = std::variant<Opened, Received, Written, Closed, Persisted, PeerMessage, Tick, Stop>;
+using Input =
+    std::variant<Opened, Received, Written, Closed, Persisted, PeerMessage, RedirectClients, Tick, Stop>;
 
 // --- Actions -----------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "broker/codec/packet.h"
 #include "broker/core/access.h"
 #include "broker/core/broker.h"
+#include "broker/core/capabilities.h"
 #include "broker/core/connection.h"
 #include "broker/core/mutants.h"
 #include "broker/core/retained.h"
@@ -59,28 +61,37 @@ class Broker::State {
   void take(const Closed& input);
   void take(const Persisted& input);
   void take(const PeerMessage& input);
+  void take(const RedirectClients& input);  // redirect.cpp
   void take(const Tick& input);
   void take(const Stop& input);
   void run_timers();
   void fire(const Timer& timer);
+  std::vector<ConnectionId> sorted_connections() const;
   bool reads_nothing(const Connection& connection) const;
   void handle_keep_alive(Connection& connection);
   void handle_decode_error(Connection& connection, const codec::DecodeError& error);
 
   // --- handle_connect.cpp ---
   void handle(Connection& connection, codec::Connect& connect);
-  std::optional<codec::ReasonCode> refusal_of(const codec::Connect& connect) const;
-  void refuse(Connection& connection, codec::ReasonCode reason_code);
+  std::optional<Refusal> refusal_of(const codec::Connect& connect) const;
+  std::optional<Refusal> refusal_of(const codec::Will& will) const;
+  void refuse(Connection& connection, const Refusal& refusal);
   void take_over(const std::string& client_id);
   void attach(Connection& connection, Session& session, codec::Connect& connect);
   void enforce(Connection& connection, const codec::Connect& connect);
   codec::Connack accept(const Connection& connection, const codec::Connect& connect, bool assigned) const;
   std::chrono::seconds session_expiry_interval_of(const codec::Connect& connect) const;
+  std::optional<std::string> response_information_for(const std::string& client_id) const;
   std::string make_client_id();
+
+  // --- redirect.cpp ---
+  std::optional<Refusal> redirection() const;
+  std::optional<std::string> server_reference_for(codec::ReasonCode reason_code) const;
 
   // --- handle_publish.cpp ---
   void handle(Connection& connection, codec::Publish& publish);
   void receive_exactly_once(Connection& connection, codec::Publish& publish);
+  void refuse(Connection& connection, const codec::Publish& publish, const Refusal& refusal);
   void handle(Connection& connection, const codec::Pubrel& pubrel);
   MessagePtr make_message(const Session& session, codec::Publish& publish);
   void throttle(Connection& connection);
@@ -94,6 +105,7 @@ class Broker::State {
   // --- handle_subscribe.cpp ---
   void handle(Connection& connection, codec::Subscribe& subscribe);
   void handle(Connection& connection, const codec::Unsubscribe& unsubscribe);
+  codec::ReasonCode refusal_of(const Session& session, const std::string& topic_filter) const;
   codec::ReasonCode subscribe_to(Session& session, const codec::Subscribe::Request& request,
                                  std::optional<std::uint32_t> subscription_identifier, bool& existed);
   codec::ReasonCode unsubscribe_from(Session& session, const std::string& topic_filter);
@@ -108,7 +120,8 @@ class Broker::State {
   void handle(Connection& connection, const codec::Pingreq& pingreq);
   void handle(Connection& connection, const codec::Auth& auth);
   // The peer is wrong: DISCONNECT with the reason for 5.0, then the end, as if the network had failed.
-  void fail(Connection& connection, codec::ReasonCode reason_code, const std::string& text);
+  void fail(Connection& connection, codec::ReasonCode reason_code, std::string_view text);
+  void fail(Connection& connection, const Refusal& refusal);
   void close(Connection& connection, Close::How how, WillFate fate = WillFate::publish);
   void end_connection(Connection& connection, WillFate fate);
 
@@ -124,11 +137,11 @@ class Broker::State {
   void publish_will(Session& session);
 
   // --- publish.cpp: from an accepted message to its deliveries ---
-  void publish(const MessagePtr& message);
+  bool publish(const MessagePtr& message);  // whether there was a subscriber
   void store_retained(const MessagePtr& message);
   void drop_expired_retained();
   void arm_retained_timer();
-  bool route(const MessagePtr& message);  // whether there was a subscriber
+  bool route(const MessagePtr& message);
 
   // --- shared.cpp: one message, one member ---
   Delivery shared_delivery(SharedGroup& group, const Message& message);
@@ -174,8 +187,10 @@ class Broker::State {
   void restore_timers(Session& session, const SessionRecord& record);
 
   // --- emit.cpp: actions ---
+  // Reason String and User Properties are left out where the client does not want them or the packet would
+  // be too large with them. False: it is too large without them as well, and was not sent.
   template <class Packet>
-  void send(Connection& connection, const Packet& packet, RecordSequence after = {});
+  bool send(Connection& connection, const Packet& packet, RecordSequence after = {});
   void send_bytes(Connection& connection, codec::Bytes head, codec::SharedBytes payload,
                   RecordSequence after);
   RecordSequence persist(Record record);
@@ -226,13 +241,47 @@ class Broker::State {
   std::vector<std::pair<std::string, SubscriptionRecord>> late_subscriptions_;
 };
 
+// Why something failed, as far as the packet can say it: Reason String and User Properties.
 template <class Packet>
-void Broker::State::send(Connection& connection, const Packet& packet, RecordSequence after) {
+bool has_problem_information(const Packet& packet) {
+  if constexpr (requires { packet.properties.reason_string; }) {
+    return packet.properties.reason_string || !packet.properties.user_properties.empty();
+  } else {
+    return false;
+  }
+}
+
+template <class Packet>
+Packet without_problem_information(Packet packet) {
+  if constexpr (requires { packet.properties.reason_string; }) {
+    packet.properties.reason_string.reset();
+    packet.properties.user_properties.clear();
+  }
+  return packet;
+}
+
+template <class Packet>
+bool Broker::State::send(Connection& connection, const Packet& packet, RecordSequence after) {
+  constexpr bool always = std::is_same_v<Packet, codec::Connack> || std::is_same_v<Packet, codec::Disconnect>;
+  if (!always && !connection.wants_problem_information && has_problem_information(packet)) {
+    SPEC("MQTT5-3.1.2-29");
+    return send(connection, without_problem_information(packet), after);
+  }
   codec::Bytes bytes;
   codec::encode(packet, connection.version, bytes);
   SPEC("MQTT5-3.1.2-24");
-  if (bytes.size() > connection.client_maximum_packet_size) return;
-  send_bytes(connection, std::move(bytes), nullptr, after);
+  if (bytes.size() > connection.client_maximum_packet_size) {
+    if (!has_problem_information(packet)) return false;
+    SPEC("MQTT5-3.2.2-19");
+    SPEC("MQTT5-3.2.2-20");
+    SPEC("MQTT5-3.4.2-2");
+    SPEC("MQTT5-3.5.2-2");
+    SPEC("MQTT5-3.9.2-1");
+    SPEC("MQTT5-3.14.2-3");
+    return send(connection, without_problem_information(packet), after);
+  }
+  if (!bytes.empty()) send_bytes(connection, std::move(bytes), nullptr, after);
+  return true;
 }
 
 }  // namespace mqttvet::core

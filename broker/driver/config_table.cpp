@@ -1,5 +1,8 @@
 #include "broker/driver/config_table.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace mqttvet::driver {
 namespace {
 
@@ -12,11 +15,31 @@ constexpr std::uint64_t kTenYears = 10ull * 366 * 24 * 3600;
 constexpr std::uint64_t kMany = 1ull << 40;
 
 constexpr std::string_view kPackets = "Packets and connections";
+constexpr std::string_view kOffered = "What is offered to clients";
 constexpr std::string_view kFlow = "Flow control";
 constexpr std::string_view kSessions = "Sessions";
 constexpr std::string_view kShared = "Shared subscriptions";
 constexpr std::string_view kQueues = "Queues, one per session";
 constexpr std::string_view kRetained = "Retained messages";
+
+const WrittenOut kMaximumQos{
+    [](Config& config, std::string_view text) {
+      if (text != "0" && text != "1" && text != "2") return false;
+      config.maximum_qos = static_cast<codec::QoS>(text[0] - '0');
+      return true;
+    },
+    [](const Config& config) { return std::to_string(static_cast<int>(config.maximum_qos)); }};
+
+constexpr std::string_view kRedirects[] = {"none", "use_another_server", "server_moved"};  // core::Redirect
+
+const WrittenOut kRedirect{
+    [](Config& config, std::string_view text) {
+      const auto* found = std::ranges::find(kRedirects, text);
+      if (found == std::end(kRedirects)) return false;
+      config.redirect = static_cast<core::Redirect>(found - std::begin(kRedirects));
+      return true;
+    },
+    [](const Config& config) { return std::string(kRedirects[static_cast<std::size_t>(config.redirect)]); }};
 
 // clang-format off
 const ConfigRow kTable[] = {
@@ -32,6 +55,30 @@ const ConfigRow kTable[] = {
      "A longer keep alive is shortened, and a 5.0 client is told.", "", 0, 65535},
     {"write_queue_bytes_max", &Config::write_queue_bytes_max, kPackets, "bytes per connection",
      "Above it QoS 0 is dropped, and the rest waits in the session.", "", 1024, kMany},
+
+    {"maximum_qos", kMaximumQos, kOffered, "0, 1 or 2",
+     "Messages and wills with a higher QoS are refused (0x9B); subscriptions are granted less."},
+    {"retain_available", &Config::retain_available, kOffered, "true or false",
+     "Without it, messages and wills that are to be retained are refused (0x9A)."},
+    {"wildcard_subscription_available", &Config::wildcard_subscription_available, kOffered, "true or false",
+     "Without it, topic filters with wildcards are refused (0xA2)."},
+    {"subscription_identifier_available", &Config::subscription_identifier_available, kOffered,
+     "true or false", "Without it, Subscription Identifiers are refused (0xA1)."},
+    {"topic_alias_maximum", &Config::topic_alias_maximum, kOffered, "aliases per connection; 0: none",
+     "Topic Aliases that a 5.0 client may set.", "", 0, 65535},
+    {"topic_alias_maximum_outgoing", &Config::topic_alias_maximum_outgoing, kOffered,
+     "aliases per connection; 0: none", "Topic Aliases that we set, if the 5.0 client takes as many.", "", 0,
+     65535},
+    {"response_information_prefix", &Config::response_information_prefix, kOffered,
+     "a topic's beginning; empty: none",
+     "A 5.0 client that asks for Response Information gets this with its client identifier behind it.", "", 0,
+     32767},
+    {"check_payload_format", &Config::check_payload_format, kOffered, "true or false",
+     "Refuse messages and wills whose payload calls itself UTF-8 and is not (0x99)."},
+    {"redirect", kRedirect, kOffered, "none, use_another_server or server_moved",
+     "Send every client to another server, for now (0x9C) or for ever (0x9D)."},
+    {"server_reference", &Config::server_reference, kOffered, "HOST or HOST:PORT, separated by blanks",
+     "Where redirected 5.0 clients are told to go.", "", 0, 32767},
 
     {"receive_maximum", &Config::receive_maximum, kFlow, "messages",
      "QoS 1 and 2 messages that a 5.0 client may have unacknowledged on their way to us.",

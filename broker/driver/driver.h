@@ -131,6 +131,11 @@ class Driver {
     });
   }
 
+  // From now on clients are sent to another server; or, none, served again.
+  void redirect(core::RedirectClients input) {
+    enter([&] { step(std::move(input)); });
+  }
+
   // The broker says good-bye to everyone; drained() tells when it is done.
   void stop() {
     enter([&] { step(core::Stop{}); });

@@ -51,6 +51,7 @@ class ScriptedBroker {
     return fmt::format("persisted {} {}", static_cast<std::uint64_t>(in.up_to), in.ok ? "ok" : "failed");
   }
   static std::string text(const core::PeerMessage&) { return "peer"; }
+  static std::string text(const core::RedirectClients& in) { return "redirect " + in.server_reference; }
   static std::string text(const core::Tick&) { return "tick"; }
   static std::string text(const core::Stop&) { return "stop"; }
   Script* script_;
