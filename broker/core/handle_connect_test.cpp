@@ -85,6 +85,15 @@ TEST(Connect, WithTooLongClientId_IsRefusedInVersion5) {
   EXPECT_TRUE(client.closed());
 }
 
+// The shortest CONNACK of 5.0 has five bytes.
+TEST(Connect, ThatIsRefused_HearsNothing_WhenItTakesNoPacketThatLarge) {
+  TestBroker world({.client_id_bytes_max = 3});
+  Client client = world.open(true);
+  client.send(connect("long", {.version = 5, .properties = "27 00000004"}));
+  EXPECT_THAT(client.received(), IsEmpty());
+  EXPECT_TRUE(client.closed());
+}
+
 TEST(Connect, WithWildcardInWillTopic_IsRefused) {
   TestBroker world;
   Client v5 = world.open(true);
