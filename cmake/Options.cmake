@@ -22,3 +22,8 @@ if(MQTTVET_SANITIZE)
   add_compile_options(-fsanitize=${MQTTVET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${MQTTVET_SANITIZE})
 endif()
+# The fuzzers' build: clang only. Every library counts what is reached; fuzz/ links libFuzzer.
+option(MQTTVET_FUZZ "Build the fuzzers (clang)" OFF)
+if(MQTTVET_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of packages.txt that are missing; says nothing when none is.
+# install.sh [PACKAGE...]: installs the Debian packages of packages.txt, and these, that are missing; says nothing when
+# none is.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 missing=()
@@ -7,7 +8,7 @@ while read -r package; do
   [[ $package == "" || $package == \#* ]] && continue
   status=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
   [[ $status == ii* ]] || missing+=("$package")
-done < "$here/packages.txt"
+done < <(cat "$here/packages.txt" && printf '%s\n' "$@")
 [[ ${#missing[@]} -eq 0 ]] && exit 0
 
 as_root=()
