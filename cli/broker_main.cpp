@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -13,7 +14,7 @@
 
 #include "broker/driver/config_text.h"
 #include "broker/net/clock.h"
-#include "broker/net/listen_address.h"
+#include "broker/net/listener_config.h"
 #include "broker/net/server.h"
 #include "broker/storage/data_directory.h"
 
@@ -28,7 +29,7 @@ struct CommandLine {
   std::string data;
   bool memory = false;
   std::vector<std::string> settings;
-  std::size_t connections_max = 100'000;
+  net::ListenerConfig listener;  // what all addresses of --listen have in common
   bool quiet = false;
   bool verbose = false;
 };
@@ -49,7 +50,8 @@ std::string manual_of_keys() {
 void declare(CLI::App& app, CommandLine& line) {
   app.set_version_flag("--version", "mqttvet-broker " MQTTVET_VERSION);
   app.add_option("--listen", line.listen,
-                 "Address to serve: mqtt://ADDRESS[:PORT]; port 0: any. May be repeated")
+                 "Address to serve: mqtt, mqtts, ws or wss://ADDRESS[:PORT][/PATH]; port 0: any. May be "
+                 "repeated")
       ->type_name("URL")
       ->allow_extra_args(false)
       ->capture_default_str();
@@ -59,7 +61,19 @@ void declare(CLI::App& app, CommandLine& line) {
   app.add_option("--set", line.settings, "Change one key of the configuration. May be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--connections-max", line.connections_max, "Connections at the same time")
+  const std::map<std::string, net::VerifyClient> kVerifyClient{{"off", net::VerifyClient::off},
+                                                               {"optional", net::VerifyClient::optional},
+                                                               {"required", net::VerifyClient::required}};
+  app.add_option("--certificate", line.listener.certificate_file, "Of mqtts and wss, in PEM form")
+      ->type_name("FILE");
+  app.add_option("--key", line.listener.key_file, "Of the certificate, in PEM form")->type_name("FILE");
+  app.add_option("--client-ca", line.listener.client_ca_file, "Who signs the certificates of clients")
+      ->type_name("FILE");
+  app.add_option("--verify-client", line.listener.verify_client, "Whether clients need a certificate")
+      ->type_name("off|optional|required")
+      ->transform(CLI::CheckedTransformer(kVerifyClient));
+  app.add_option("--connections-max", line.listener.limits.connections_max,
+                 "Connections at the same time, per address")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
       ->capture_default_str();
@@ -82,9 +96,9 @@ std::variant<core::Config, Refusal> configuration(const std::vector<std::string>
   return config;
 }
 
-std::variant<std::vector<net::ListenAddress>, Refusal> addresses(const std::vector<std::string>& urls) {
-  std::vector<net::ListenAddress> addresses;
-  for (const std::string& url : urls) {
+std::variant<std::vector<net::ListenerConfig>, Refusal> listeners(const CommandLine& line) {
+  std::vector<net::ListenerConfig> listeners;
+  for (const std::string& url : line.listen) {
     auto parsed = net::parse_listen_address(url);
     if (const auto* wrong = std::get_if<std::string>(&parsed)) return Refusal{kUsage, "--listen " + *wrong};
     auto& address = std::get<net::ListenAddress>(parsed);
@@ -94,9 +108,10 @@ std::variant<std::vector<net::ListenAddress>, Refusal> addresses(const std::vect
           kUsage, fmt::format("--listen {}: without a users file only loopback addresses (127.0.0.1, [::1]) "
                               "are served",
                               url)};
-    addresses.push_back(std::move(address));
+    listeners.push_back(line.listener);
+    listeners.back().address = std::move(address);
   }
-  return addresses;
+  return listeners;
 }
 
 void set_up_log(const CommandLine& line) {
@@ -129,7 +144,7 @@ std::optional<Refusal> serve(const CommandLine& line) {
                    "where are sessions and messages to be kept? --data DIR, or --memory to keep nothing"};
   auto config = configuration(line.settings);
   if (auto* refusal = std::get_if<Refusal>(&config)) return *refusal;
-  auto listen = addresses(line.listen);
+  auto listen = listeners(line);
   if (auto* refusal = std::get_if<Refusal>(&listen)) return *refusal;
 
   const core::Now now = net::now();
@@ -146,13 +161,10 @@ std::optional<Refusal> serve(const CommandLine& line) {
 
   spdlog::info("{} sessions and {} retained messages restored", restored.sessions.size(),
                restored.retained.size());
-  net::Server server({.config = std::get<core::Config>(config),
-                      .seed = std::random_device{}(),
-                      .connections_max = line.connections_max,
-                      .log = log},
+  net::Server server({.config = std::get<core::Config>(config), .seed = std::random_device{}(), .log = log},
                      std::move(store), std::move(restored), now);
-  for (const net::ListenAddress& address : std::get<std::vector<net::ListenAddress>>(listen))
-    if (auto wrong = server.listen(address)) return Refusal{kNotStarted, *wrong};
+  for (const net::ListenerConfig& listener : std::get<std::vector<net::ListenerConfig>>(listen))
+    if (auto wrong = server.listen(listener)) return Refusal{kNotStarted, *wrong};
   for (const net::ListenAddress& address : server.addresses())
     spdlog::info("listening on {}", to_string(address));
   if (auto failure = server.run()) return Refusal{kFailed, *failure};

@@ -1,9 +1,12 @@
-// One client's byte stream, whatever carries it: TCP now; TLS and WebSocket are others of the kind.
+// One client's byte stream, whatever carries it: TCP, TLS, WebSocket, WebSocket over TLS.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,11 +26,23 @@ class ConnectionEvents {
   ~ConnectionEvents() = default;
 };
 
+// How the handshakes of TLS and WebSocket have ended.
+struct Handshake {
+  std::optional<std::string> error;             // one line, for the log
+  std::optional<std::string> certificate_name;  // the common name of the client's verified certificate
+};
+
 class Connection {
  public:
   virtual ~Connection() = default;
 
-  // Begins to read, and to report under this id.
+  // Makes the stream ready, and reports once, perhaps from within. The stream is of use if there was no
+  // error.
+  virtual void handshake(std::function<void(Handshake)> done) = 0;
+  // Ends a handshake in progress: it reports an error.
+  virtual void abandon() = 0;
+
+  // Begins to read, and to report under this id. REQUIRES: the handshake has succeeded.
   virtual void start(core::ConnectionId id) = 0;
   // Writes some or all of it and reports wrote(). One at a time.
   virtual void write(std::span<const codec::BytesView> views) = 0;

@@ -34,14 +34,14 @@ struct ListenerLimits {
 };
 
 struct ListenerConfig {
-  ListenAddress address;
+  ListenAddress address{};
   // PEM files. The certificate may be followed by its chain. REQUIRED for mqtts and wss, unused otherwise.
-  std::string certificate_file;
-  std::string key_file;
+  std::string certificate_file{};
+  std::string key_file{};
   // PEM file of the authorities that sign client certificates. REQUIRED unless verify_client is off.
-  std::string client_ca_file;
+  std::string client_ca_file{};
   VerifyClient verify_client = VerifyClient::off;
-  ListenerLimits limits;
+  ListenerLimits limits{};
 };
 
 }  // namespace mqttvet::net

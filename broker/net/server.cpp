@@ -1,29 +1,33 @@
 #include "broker/net/server.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <deque>
+#include <tuple>
 #include <utility>
+#include <variant>
 
 #include "broker/driver/driver.h"
 #include "broker/net/asio_world.h"
 #include "broker/net/listener.h"
-#include "broker/net/tcp_connection.h"
 
 namespace mqttvet::net {
 
 using Level = core::Log::Level;
 using boost::system::error_code;
 
+namespace {
+const std::string kSameAddresses = "listeners come and go with a restart only, not with a reload";
+}  // namespace
+
 class Server::State final : public ConnectionEvents {
  public:
   State(ServerOptions options, std::optional<storage::Store> store, core::Snapshot restored, core::Now now)
       : options_(std::move(options)),
-        signals_(io_, SIGINT, SIGTERM),
+        signals_(io_, SIGINT, SIGTERM, SIGHUP),
         world_(io_, std::move(store), options_.log),
         driver_(world_, core::Broker(options_.config, options_.seed, std::move(restored), now)) {
     world_.report_to(
@@ -31,11 +35,30 @@ class Server::State final : public ConnectionEvents {
          .committed = [this](const std::optional<storage::StorageError>& error) { committed(error); }});
   }
 
-  std::optional<std::string> listen(const ListenAddress& address) {
-    Listener& listener = listeners_.emplace_back(io_);
-    std::optional<std::string> error = listener.open(address);
+  std::optional<std::string> listen(const ListenerConfig& config) {
+    auto context = context_of(config);
+    if (auto* error = std::get_if<std::string>(&context)) return *error;
+    Listener& listener =
+        listeners_.emplace_back(io_, config, std::get<TlsContextPtr>(std::move(context)), reports());
+    std::optional<std::string> error = listener.open();
     if (error) listeners_.pop_back();
     return error;
+  }
+
+  std::optional<std::string> reload(const std::vector<ListenerConfig>& configs) {
+    if (configs.size() != listeners_.size()) return kSameAddresses;
+    std::vector<std::tuple<Listener*, const ListenerConfig*, TlsContextPtr>> changes;
+    for (Listener& listener : listeners_) {
+      const auto config = std::ranges::find_if(configs, [&](const ListenerConfig& one) {
+        return to_string(one.address) == to_string(listener.config().address);
+      });
+      if (config == configs.end()) return kSameAddresses;
+      auto context = context_of(*config);
+      if (auto* error = std::get_if<std::string>(&context)) return *error;
+      changes.emplace_back(&listener, &*config, std::get<TlsContextPtr>(std::move(context)));
+    }
+    for (auto& [listener, config, context] : changes) listener->reconfigure(*config, std::move(context));
+    return std::nullopt;
   }
 
   std::vector<ListenAddress> addresses() const {
@@ -46,9 +69,7 @@ class Server::State final : public ConnectionEvents {
 
   std::optional<std::string> run() {
     wait_for_signal();
-    for (Listener& listener : listeners_)
-      listener.start([this](auto socket, std::string peer) { accepted(std::move(socket), std::move(peer)); },
-                     [this](const std::string& text) { options_.log(Level::error, text); });
+    for (Listener& listener : listeners_) listener.start();
     driver_.start();
     io_.run();
     return failure_;
@@ -61,16 +82,24 @@ class Server::State final : public ConnectionEvents {
  private:
   // --- Connections ---
 
-  void accepted(boost::asio::ip::tcp::socket socket, std::string peer) {
-    const bool full = driver_.connection_count() >= options_.connections_max;
-    if (full != std::exchange(full_, full))
-      options_.log(Level::warning,
-                   full ? fmt::format("{} connections: no more are taken", options_.connections_max)
-                        : std::string("connections are taken again"));
-    if (full) return;
-    const auto connection = std::make_shared<TcpConnection>(std::move(socket), *this, world_.read_gate());
-    const core::ConnectionId id = driver_.add(connection);
-    driver_.opened({id, std::move(peer)});
+  // None for what needs none.
+  static std::variant<TlsContextPtr, std::string> context_of(const ListenerConfig& config) {
+    if (!uses_tls(config.address.scheme)) return TlsContextPtr();
+    return load_tls_context(config);
+  }
+
+  Listener::Reports reports() {
+    return {.arrived = [this](ConnectionPtr connection,
+                              core::Opened opened) { arrived(std::move(connection), std::move(opened)); },
+            .log = options_.log,
+            .events = *this,
+            .gate = world_.read_gate(),
+            .connect_timeout = options_.config.connect_timeout};
+  }
+
+  void arrived(ConnectionPtr connection, core::Opened opened) {
+    const core::ConnectionId id = opened.connection = driver_.add(connection);
+    driver_.opened(std::move(opened));
     connection->start(id);
   }
 
@@ -99,11 +128,12 @@ class Server::State final : public ConnectionEvents {
   // --- The end ---
 
   void wait_for_signal() {
-    signals_.async_wait([this](error_code error, int) {
+    signals_.async_wait([this](error_code error, int signal) {
       if (error) return;
-      if (stopping_) return io_.stop();
+      if (signal != SIGHUP && stopping_) return io_.stop();
       wait_for_signal();
-      stop();
+      if (signal != SIGHUP) return stop();
+      if (options_.on_hangup && !stopping_) options_.on_hangup();
     });
   }
 
@@ -126,7 +156,6 @@ class Server::State final : public ConnectionEvents {
   driver::Driver<AsioWorld> driver_;
   std::deque<Listener> listeners_;
   std::optional<std::string> failure_;
-  bool full_ = false;
   bool stopping_ = false;
 };
 
@@ -135,8 +164,11 @@ Server::Server(ServerOptions options, std::optional<storage::Store> store, core:
     : state_(std::make_unique<State>(std::move(options), std::move(store), std::move(restored), now)) {}
 Server::~Server() = default;
 
-std::optional<std::string> Server::listen(const ListenAddress& address) {
-  return state_->listen(address);
+std::optional<std::string> Server::listen(const ListenerConfig& config) {
+  return state_->listen(config);
+}
+std::optional<std::string> Server::reload(const std::vector<ListenerConfig>& configs) {
+  return state_->reload(configs);
 }
 std::vector<ListenAddress> Server::addresses() const {
   return state_->addresses();

@@ -13,16 +13,17 @@
 #include "broker/core/config.h"
 #include "broker/core/record.h"
 #include "broker/core/seam.h"
-#include "broker/net/listen_address.h"
+#include "broker/net/listener_config.h"
 #include "broker/storage/store.h"
 
 namespace mqttvet::net {
 
 struct ServerOptions {
   core::Config config;
-  std::uint64_t seed = 1;                 // of the generated client ids
-  std::size_t connections_max = 100'000;  // more are accepted and closed at once
-  std::function<void(core::Log::Level, std::string_view)> log;
+  std::uint64_t seed = 1;  // of the generated client ids
+  std::function<void(core::Log::Level, std::string_view)> log{};
+  // What SIGHUP does, on the thread of run(); it may call reload(). None: the signal is ignored.
+  std::function<void()> on_hangup{};
 };
 
 class Server {
@@ -32,8 +33,13 @@ class Server {
   Server(ServerOptions options, std::optional<storage::Store> store, core::Snapshot restored, core::Now now);
   ~Server();
 
-  // Binds the address. Returns what went wrong, in one line, or nullopt.
-  std::optional<std::string> listen(const ListenAddress& address);
+  // Reads the listener's files and binds its address. Returns what went wrong, in one line, or nullopt.
+  std::optional<std::string> listen(const ListenerConfig& config);
+  // Reads the files of all listeners again and gives them to those who come from now on, together with the
+  // limits; nobody who is connected notices. Returns what went wrong, in one line: then nothing has changed.
+  // REQUIRES, or else says so: the same addresses as those that listen() was given, in any order. From within
+  // on_hangup, or before run().
+  std::optional<std::string> reload(const std::vector<ListenerConfig>& configs);
   // What it listens on, with the ports that were given.
   std::vector<ListenAddress> addresses() const;
 

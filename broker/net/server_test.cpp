@@ -58,14 +58,15 @@ class ServerTest : public testing::Test {
     const core::Now now_ = now();
     server.emplace(ServerOptions{.config = {},
                                  .seed = 1,
-                                 .connections_max = connections_max,
                                  .log =
                                      [this](core::Log::Level, std::string_view text) {
                                        const std::lock_guard lock(mutex);
                                        log += std::string(text) + "\n";
                                      }},
                    std::nullopt, core::Snapshot{}, now_);
-    ASSERT_EQ(server->listen({Scheme::mqtt, "127.0.0.1", 0, true}), std::nullopt);
+    ListenerConfig config{.address = {Scheme::mqtt, "127.0.0.1", 0, true}};
+    config.limits.connections_max = connections_max;
+    ASSERT_EQ(server->listen(config), std::nullopt);
     port = server->addresses().front().port;
     thread = std::thread([this] { failure = server->run(); });
   }
@@ -141,7 +142,7 @@ TEST_F(ServerTest, MoreConnectionsThanAllowed_AreClosedAtOnce) {
     EXPECT_EQ(alice.receive(4), kConnack);
     Client bob(port);
     EXPECT_EQ(bob.receive(1), "");
-    EXPECT_THAT(logged(), HasSubstr("1 connections: no more are taken"));
+    EXPECT_THAT(logged(), HasSubstr("connections: 1 refused beyond connections_max, 1"));
     alice.send(std::string_view("\xE0\x00", 2));
     EXPECT_EQ(alice.receive(1), "");
   }
@@ -186,7 +187,7 @@ TEST_F(ServerTest, SurvivesThatDescriptorsRunOut) {
 TEST_F(ServerTest, APortInUse_IsSaidInOneLine) {
   serve();
   Server other(ServerOptions{}, std::nullopt, core::Snapshot{}, now());
-  EXPECT_EQ(other.listen({Scheme::mqtt, "127.0.0.1", port, true}),
+  EXPECT_EQ(other.listen({.address = {Scheme::mqtt, "127.0.0.1", port, true}}),
             "cannot listen on mqtt://127.0.0.1:" + std::to_string(port) + ": Address already in use");
 }
 
