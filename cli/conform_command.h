@@ -3,10 +3,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/common.h"
+#include "conformance/harness/target.h"
 
 namespace mqttvet::cli {
 
@@ -17,6 +19,9 @@ class ConformCommand {
   int run();
 
  private:
+  // Null: said what is wrong.
+  std::unique_ptr<conformance::Target> make_target() const;
+
   CLI::App* command_;
   std::vector<std::string> patterns_;
   std::string target_ = "sim";

@@ -40,20 +40,6 @@ std::uint64_t hash_of(std::string_view text) {
   return hash;
 }
 
-// Letters and digits that no other run has: on a live target several processes may test at once.
-std::string token_for(const Target& target) {
-  static std::atomic<std::uint64_t> count = 0;
-  if (target.simulated()) return "r";
-  static const std::uint64_t begun =
-      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / 1ms) * 7919 +
-      static_cast<std::uint64_t>(getpid());
-  std::uint64_t value = (begun << 12) + count++;
-  std::string token;
-  for (; value > 0 && token.size() < 9; value /= 36)
-    token += "0123456789abcdefghijklmnopqrstuvwxyz"[value % 36];
-  return token;
-}
-
 Verdict graded(const Stop& stop, Level level) {
   if (stop.verdict != Verdict::fail || stop.whatever_the_level) return stop.verdict;
   if (level == Level::should) return Verdict::non_strict;
@@ -75,27 +61,93 @@ void carry_out(const Case& one, Run& run, CaseResult& result) {
   }
 }
 
+// What a run leaves behind on a target that others use too.
+void clean_up(Run& run) {
+  try {
+    const std::size_t count = run.clients().size();
+    for (std::size_t i = 0; i < count; ++i) {
+      Client& client = *run.clients()[i];
+      if (!client.has_persistent_session() && client.retained_topics().empty()) continue;
+      client.connect({.clean_start = true});
+      for (const std::string& topic : client.retained_topics())
+        client.publish({.retain = true, .topic = topic});
+      client.disconnect();
+    }
+    run.wait(run.now() + 5ms);  // for the goodbyes to leave
+  } catch (const std::exception&) {
+    // The verdict stands; who can't connect any more can't clean up.
+  }
+}
+
+bool is_silent(const CaseResult& result) {
+  if (result.verdict != Verdict::fail && result.verdict != Verdict::inconclusive) return false;
+  return result.text.starts_with("no network connection") ||
+         (result.text.find("expected CONNACK") != std::string::npos && result.text.ends_with("nothing came"));
+}
+
 }  // namespace
 
-CaseResult run_case(const Case& one, wire::Version version, Target& target, std::uint64_t nth) {
+std::string unique_token(const Target& target) {
+  static std::atomic<std::uint64_t> count = 0;
+  if (target.simulated()) return "r";
+  static const std::uint64_t begun =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / 1ms) * 7919 +
+      static_cast<std::uint64_t>(getpid());
+  std::uint64_t value = (begun << 12) + count++;
+  std::string token;
+  for (; value > 0 && token.size() < 9; value /= 36)
+    token += "0123456789abcdefghijklmnopqrstuvwxyz"[value % 36];
+  return token;
+}
+
+bool answers(Target& target) {
+  for (const wire::Version version : {wire::Version::v3_1_1, wire::Version::v5_0}) {
+    const std::unique_ptr<Venue> venue = target.open(0);
+    Run run(version, target.facts(), *venue, unique_token(target));
+    Client& client = run.client();
+    try {
+      client.open();
+      client.send(client.connect_packet());
+      client.expect_any();
+      return true;
+    } catch (const std::exception&) {
+      if (!client.is_open() && run.transcript().size() > 2) return true;  // it closes: that is an answer
+    }
+  }
+  return false;
+}
+
+CaseResult result_for(const Case& one, wire::Version version) {
   CaseResult result;
   result.name = one.name;
   result.version = version;
   result.statements = one.statements_of(version);
   result.level = one.level;
   result.tags = one.tags;
+  return result;
+}
+
+CaseResult run_case(const Case& one, wire::Version version, Target& target, std::uint64_t nth) {
+  CaseResult result = result_for(one, version);
   if (std::string why = missing(one, version, target.facts()); !why.empty()) {
     result.verdict = Verdict::skipped;
     result.text = std::move(why);
     return result;
   }
-  const std::unique_ptr<Venue> venue = target.open(hash_of(one.name) + nth);
-  Run run(version, target.facts(), *venue, token_for(target));
-  carry_out(one, run, result);
-  result.took = venue->now();
-  result.remarks = run.remarks();
-  result.behaviours = run.behaviours();
-  result.transcript = run.transcript();
+  try {
+    const std::unique_ptr<Venue> venue = target.open(hash_of(one.name) + nth);
+    Run run(version, target.facts(), *venue, unique_token(target));
+    carry_out(one, run, result);
+    result.took = venue->now();
+    result.remarks = run.remarks();
+    result.behaviours = run.behaviours();
+    result.transcript = run.transcript();
+    result.target_silent = is_silent(result);
+    if (!target.simulated()) clean_up(run);
+  } catch (const std::exception& error) {
+    result.verdict = Verdict::inconclusive;
+    result.text = error.what();
+  }
   return result;
 }
 

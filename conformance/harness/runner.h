@@ -25,10 +25,21 @@ struct CaseResult {
   std::vector<std::string> remarks;  // why it is non-strict, one a line
   std::map<std::string, std::string> behaviours;
   Transcript transcript;
-  Duration took{0};  // of the target's time
+  Duration took{0};            // of the target's time
+  bool target_silent = false;  // a connection or its CONNACK never came: it may be gone
 };
 
+// What is known before it runs.
+CaseResult result_for(const Case& one, wire::Version version);
+
 // `nth`: 0, 1, ...: of --repeat; a simulation varies what it leaves open.
+// Never throws: whatever happens is a verdict.
 CaseResult run_case(const Case& one, wire::Version version, Target& target, std::uint64_t nth = 0);
+
+// Letters and digits that no other run on this target has, of this process or another.
+std::string unique_token(const Target& target);
+
+// One more CONNECT: does anything come back?
+bool answers(Target& target);
 
 }  // namespace mqttvet::conformance

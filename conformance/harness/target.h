@@ -104,6 +104,8 @@ struct TargetFacts {
   Credentials credentials;  // every CONNECT carries them unless the case says otherwise
   Pace pace;
   wire::Connack connack;  // of MQTT 5.0: the limits the target announces; default if it has no 5.0
+  // Told by the target's file: what no probe may add.
+  std::set<Capability> lacks{};
 
   bool has(Capability capability) const { return capabilities.contains(capability); }
 };
@@ -115,6 +117,7 @@ class Target {
   virtual std::string name() const = 0;  // as it was given: "sim", "mqtt://127.0.0.1:1883"
   virtual bool simulated() const = 0;    // time jumps, and every run has a target of its own
   virtual const TargetFacts& facts() const = 0;
+  virtual void set_facts(TargetFacts facts) = 0;  // before runs begin: what a probe found out
   // For one run. `seed` varies what a simulation leaves open; live targets ignore it.
   // A live target is asked from several threads.
   virtual std::unique_ptr<Venue> open(std::uint64_t seed) = 0;

@@ -69,7 +69,7 @@ CASES {
 }
 
 CASE("MQTT5-3.8.3-2/no-filter-is-a-protocol-error",
-     {.statements = {"MQTT311-3.8.3-3"}, .versions = all_versions, .tags = {"malformed"}}) {
+     {.statements = {"MQTT311-3.8.3-3"}, .versions = v3_1_1 | v5_0, .tags = {"malformed"}}) {
   Client& client = run.client();
   client.connect();
   client.send(Subscribe{.packet_id = 1});

@@ -223,17 +223,7 @@ class SimVenue : public Venue {
 class SimTarget : public Target {
  public:
   explicit SimTarget(const core::Config& config) : config_(config) {
-    facts_.capabilities = {Capability::mqtt_3_1,
-                           Capability::mqtt_3_1_1,
-                           Capability::mqtt_5_0,
-                           Capability::qos_1,
-                           Capability::qos_2,
-                           Capability::retain,
-                           Capability::wildcard_subscription,
-                           Capability::subscription_identifier,
-                           Capability::persistent_session,
-                           Capability::restart,
-                           Capability::kill,
+    facts_.capabilities = {Capability::persistent_session, Capability::restart, Capability::kill,
                            Capability::durable};
     // Simulated time costs nothing; what is not late by more than a moment is on time.
     facts_.pace = {5s, 5s, 20ms};
@@ -242,7 +232,7 @@ class SimTarget : public Target {
   std::string name() const override { return "sim"; }
   bool simulated() const override { return true; }
   const TargetFacts& facts() const override { return facts_; }
-  TargetFacts& facts() { return facts_; }
+  void set_facts(TargetFacts facts) override { facts_ = std::move(facts); }
   std::unique_ptr<Venue> open(std::uint64_t seed) override {
     return std::make_unique<SimVenue>(seed, config_);
   }

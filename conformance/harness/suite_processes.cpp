@@ -1,0 +1,151 @@
+#include "conformance/harness/suite_processes.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+
+#include "conformance/harness/result_bytes.h"
+
+namespace mqttvet::conformance {
+namespace {
+
+void write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) _exit(1);  // the parent is gone
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// One child, and the instances it still has to run: first, first + step, ...
+class Worker {
+ public:
+  Worker(const std::vector<Instance>& instances, Target& target, std::size_t first, std::size_t step)
+      : instances_(instances), target_(target), next_(first), step_(step) {
+    start();
+  }
+  ~Worker() { stop(); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  int descriptor() const { return results_; }
+  bool finished() const { return results_ < 0; }
+
+  // Reads what has come; blocks if nothing has.
+  template <typename OnResult>
+  void read_some(OnResult on_result) {
+    char buffer[64 * 1024];
+    const ssize_t count = ::read(results_, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) return;
+    if (count <= 0) return ended(on_result);
+    received_.append(buffer, static_cast<std::size_t>(count));
+    std::uint64_t size = 0;
+    while (received_.size() >= sizeof size) {
+      std::memcpy(&size, received_.data(), sizeof size);
+      if (received_.size() - sizeof size < size) break;
+      on_result(next_, from_bytes(std::string_view(received_).substr(sizeof size, size)));
+      received_.erase(0, sizeof size + size);
+      next_ += step_;
+    }
+  }
+
+ private:
+  void start() {
+    received_.clear();
+    int ends[2];
+    if (pipe(ends) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+    std::fflush(nullptr);
+    child_ = fork();
+    if (child_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
+    if (child_ == 0) {
+      ::close(ends[0]);
+      work(ends[1]);
+    }
+    ::close(ends[1]);
+    results_ = ends[0];
+  }
+
+  [[noreturn]] void work(int results) {
+    for (std::size_t i = next_; i < instances_.size(); i += step_) {
+      const Instance& instance = instances_[i];
+      const std::string bytes = to_bytes(run_case(*instance.one, instance.version, target_, instance.nth));
+      const std::uint64_t size = bytes.size();
+      write_all(results, {reinterpret_cast<const char*>(&size), sizeof size});
+      write_all(results, bytes);
+    }
+    std::fflush(nullptr);
+    _exit(0);
+  }
+
+  template <typename OnResult>
+  void ended(OnResult on_result) {
+    ::close(std::exchange(results_, -1));
+    int status = 0;
+    while (waitpid(std::exchange(child_, -1), &status, 0) < 0 && errno == EINTR) {
+    }
+    if (next_ >= instances_.size()) return;
+    const Instance& instance = instances_[next_];
+    CaseResult result = result_for(*instance.one, instance.version);
+    result.verdict = Verdict::fail;
+    result.text = WIFSIGNALED(status)
+                      ? fmt::format("the simulated broker crashed: {}", strsignal(WTERMSIG(status)))
+                      : fmt::format("the simulated broker ended its process with {}", WEXITSTATUS(status));
+    on_result(next_, std::move(result));
+    next_ += step_;
+    if (next_ < instances_.size()) start();
+  }
+
+  void stop() {
+    if (results_ >= 0) ::close(results_);
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    waitpid(child_, nullptr, 0);
+  }
+
+  const std::vector<Instance>& instances_;
+  Target& target_;
+  std::size_t next_;  // whose result comes next
+  std::size_t step_;
+  pid_t child_ = -1;
+  int results_ = -1;  // -1: it is over
+  std::string received_;
+};
+
+}  // namespace
+
+void run_in_processes(const std::vector<Instance>& instances, Target& target, const SuiteOptions& options,
+                      const std::function<void(std::size_t index, CaseResult result)>& on_result) {
+  const std::size_t count = std::min<std::size_t>(std::max(1u, options.parallel), instances.size());
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (std::size_t w = 0; w < count; ++w)
+    workers.push_back(std::make_unique<Worker>(instances, target, w, count));
+  bool stopped = false;
+  const auto take = [&](std::size_t index, CaseResult result) {
+    if (stopped) return;
+    stopped = options.fail_fast && is_bad(result.verdict);
+    on_result(index, std::move(result));
+  };
+  while (!stopped) {
+    std::vector<pollfd> waiting;
+    std::vector<Worker*> whose;
+    for (const auto& worker : workers) {
+      if (worker->finished()) continue;
+      waiting.push_back({worker->descriptor(), POLLIN, 0});
+      whose.push_back(worker.get());
+    }
+    if (waiting.empty()) return;
+    if (poll(waiting.data(), waiting.size(), -1) < 0) continue;
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      if (waiting[i].revents != 0) whose[i]->read_some(take);
+    }
+  }
+}
+
+}  // namespace mqttvet::conformance

@@ -1,0 +1,131 @@
+#include "conformance/target_live/live_target.h"
+
+#include <fmt/format.h>
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+#include "conformance/target_live/live_stream.h"
+
+namespace mqttvet::conformance {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = LiveStream::Clock;
+
+constexpr auto kServesAgainWithin = 30s;
+
+// What all runs share: read only.
+struct Shared {
+  LiveOptions options;
+  Endpoints endpoints;
+  asio::ssl::context tls{asio::ssl::context::tls_client};
+};
+
+class LiveVenue : public Venue {
+ public:
+  explicit LiveVenue(Shared& shared) : shared_(shared), work_(context_.get_executor()) {}
+
+  Time now() const override { return Clock::now() - begun_; }
+
+  std::unique_ptr<Channel> connect(ChannelEvents& events) override {
+    auto stream = std::make_shared<LiveStream>(make_transport(context_, shared_.tls, shared_.options.url),
+                                               begun_, events);
+    stream->begin(shared_.endpoints);
+    return std::make_unique<LiveChannel>(std::move(stream));
+  }
+
+  void wait(Time deadline) override {
+    if (context_.run_one_until(begun_ + deadline) > 0) context_.poll();
+  }
+
+  void restart() override {
+    const Hooks& hooks = shared_.options.hooks;
+    if (!hooks.restart.empty()) {
+      carry_out("restart", hooks.restart);
+    } else {
+      carry_out("stop", hooks.stop);
+      carry_out("start", hooks.start);
+    }
+    wait_until_it_serves();
+  }
+
+  void kill() override {
+    carry_out("kill", shared_.options.hooks.kill);
+    carry_out("start", shared_.options.hooks.start);
+    wait_until_it_serves();
+  }
+
+ private:
+  static void carry_out(std::string_view name, const std::string& command) {
+    const int status = std::system(command.c_str());  // NOLINT: the user's own command, from the user's file
+    if (status != 0)
+      throw std::runtime_error(fmt::format("hook {}: `{}` ended with {}", name, command, status));
+  }
+
+  void wait_until_it_serves() {
+    const auto limit = Clock::now() + kServesAgainWithin;
+    while (Clock::now() < limit) {
+      asio::ip::tcp::socket socket(context_);
+      error_code error;
+      for (const auto& endpoint : shared_.endpoints) {
+        socket.close(error);
+        socket.connect(endpoint, error);
+        if (!error) return;
+      }
+      std::this_thread::sleep_for(20ms);
+    }
+    throw std::runtime_error("the target does not serve again after a restart");
+  }
+
+  Shared& shared_;
+  Clock::time_point begun_ = Clock::now();
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+};
+
+class LiveTarget : public Target {
+ public:
+  explicit LiveTarget(LiveOptions options) {
+    shared_.options = std::move(options);
+    const Url& url = shared_.options.url;
+    asio::io_context context;
+    error_code error;
+    const auto found = asio::ip::tcp::resolver(context).resolve(url.host, std::to_string(url.port), error);
+    if (error) throw std::runtime_error(fmt::format("{}: {}", url.host, error.message()));
+    for (const auto& entry : found) shared_.endpoints.push_back(entry.endpoint());
+    if (const std::string& file = shared_.options.certificate_authority_file; !file.empty()) {
+      shared_.tls.load_verify_file(file, error);
+      if (error) throw std::runtime_error(fmt::format("{}: {}", file, error.message()));
+      shared_.tls.set_verify_mode(asio::ssl::verify_peer);
+    }
+    TargetFacts& facts = shared_.options.facts;
+    const Hooks& hooks = shared_.options.hooks;
+    if (!hooks.restart.empty() || (!hooks.stop.empty() && !hooks.start.empty()))
+      facts.capabilities.insert(Capability::restart);
+    if (!hooks.kill.empty() && !hooks.start.empty()) facts.capabilities.insert(Capability::kill);
+  }
+
+  std::string name() const override { return shared_.options.name; }
+  bool simulated() const override { return false; }
+  const TargetFacts& facts() const override { return shared_.options.facts; }
+  void set_facts(TargetFacts facts) override { shared_.options.facts = std::move(facts); }
+  std::unique_ptr<Venue> open(std::uint64_t) override { return std::make_unique<LiveVenue>(shared_); }
+
+ private:
+  Shared shared_;
+};
+
+}  // namespace
+
+Pace live_pace() {
+  return {3s, 250ms, 1500ms};
+}
+
+std::unique_ptr<Target> make_live_target(LiveOptions options) {
+  return std::make_unique<LiveTarget>(std::move(options));
+}
+
+}  // namespace mqttvet::conformance

@@ -1,0 +1,34 @@
+// A live target: any broker that listens somewhere.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "conformance/harness/target.h"
+#include "conformance/target_live/url.h"
+
+namespace mqttvet::conformance {
+
+// Shell commands; empty: there is none. Each returns when its work is done, or at the latest after a minute.
+struct Hooks {
+  std::string start;
+  std::string stop;
+  std::string restart;  // default: stop, then start
+  std::string kill;     // as by kill -9; `start` follows
+};
+
+struct LiveOptions {
+  std::string name;  // as it was given
+  Url url;
+  TargetFacts facts;  // what is declared; the rest is probed by whoever asks (harness/probe.h)
+  Hooks hooks;
+  std::string certificate_authority_file;  // PEM; empty: the target's certificate is not verified
+};
+
+// For a live target: as short as is safe on a busy machine.
+Pace live_pace();
+
+// Resolves the host. Throws std::runtime_error that says what can't be resolved or read.
+std::unique_ptr<Target> make_live_target(LiveOptions options);
+
+}  // namespace mqttvet::conformance
