@@ -10,6 +10,7 @@ declare -A may=(
   [broker/driver]="broker/driver broker/core"
   [broker/net]="broker/net broker/driver broker/core broker/storage"
   [conformance/wire]="conformance/wire"
+  [conformance/statements]="conformance/statements"
   [conformance/harness]="conformance/harness conformance/wire"
   [conformance/target_sim]="conformance/target_sim conformance/harness sim/node sim/network sim/world broker/core"
   [conformance/target_live]="conformance/target_live conformance/harness"
@@ -27,11 +28,12 @@ declare -A may=(
   [sim/run]="sim/run sim/node sim/guest sim/checkers sim/plan sim/network sim/disk sim/world conformance/wire broker/core"
   [reports]="reports sim/run sim/plan sim/world"
   [fuzz]="fuzz broker/codec broker/core broker/driver conformance/wire sim/world"
-  [cli]="cli reports conformance/harness conformance/target_sim conformance/target_live sim/run sim/guest sim/plan sim/world broker/net broker/storage broker/driver broker/core"
+  [cli]="cli reports conformance/statements conformance/harness conformance/target_sim conformance/target_live sim/run sim/guest sim/plan sim/world broker/net broker/storage broker/driver broker/core"
 )
 # A test may also reach what it stands beside: these, and nothing else.
 declare -A test_may=(
   [conformance/wire]="broker/codec"
+  [conformance/statements]="conformance/harness"
   [sim/disk]="broker/storage broker/core broker/codec"
   [sim/node]="conformance/wire"
 )
