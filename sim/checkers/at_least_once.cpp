@@ -7,9 +7,9 @@
 
 namespace mqttvet::sim {
 
-void check_at_least_once(const WireView& view, std::vector<Violation>& violations) {
-  const PlanFacts facts(view);
-  for (const Missing& missing : missing_messages(view, facts)) {
+void check_at_least_once(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
+  for (const Missing& missing : model.missing) {
     if (missing.why != Missing::Why::lost) continue;
     const auto& publication = *missing.publication;
     violations.push_back(
@@ -23,7 +23,7 @@ void check_at_least_once(const WireView& view, std::vector<Violation>& violation
                               wire::quoted(missing.subscription->filter), missing.session->client_id),
                   {missing.subscription->suback, publication.sends.front(), publication.accepted}));
   }
-  for (const Unfinished& unfinished : unfinished_exchanges(view, facts)) {
+  for (const Unfinished& unfinished : model.unfinished) {
     if (unfinished.lacks != Unfinished::Lacks::repetition || unfinished.crashed) continue;
     const auto& exchange = *unfinished.exchange;
     violations.push_back(violation(view, "ALO",

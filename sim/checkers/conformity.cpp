@@ -10,8 +10,9 @@
 
 namespace mqttvet::sim {
 
-void check_conformity(const WireView& view, std::vector<Violation>& violations) {
-  const PlanFacts facts(view);
+void check_conformity(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
+  const PlanFacts& facts = model.facts;
   std::set<std::uint64_t> greeted;
   std::map<std::uint64_t, wire::Version> version;
   for (const ConnectionView& connection : view.connections) version[connection.number] = connection.version;

@@ -8,10 +8,10 @@
 
 namespace mqttvet::sim {
 
-void check_durability(const WireView& view, std::vector<Violation>& violations) {
-  if (view.broker_crashes.empty()) return;
-  const PlanFacts facts(view);
-  for (const Missing& missing : missing_messages(view, facts)) {
+void check_durability(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
+  const PlanFacts& facts = model.facts;
+  for (const Missing& missing : model.missing) {
     if (missing.why != Missing::Why::crashed) continue;
     const auto& publication = *missing.publication;
     violations.push_back(violation(
@@ -23,7 +23,7 @@ void check_durability(const WireView& view, std::vector<Violation>& violations) 
             seconds_text(view.time(publication.accepted)), missing.session->client_id),
         {missing.subscription->suback, publication.sends.front(), publication.accepted}));
   }
-  for (const Unfinished& unfinished : unfinished_exchanges(view, facts)) {
+  for (const Unfinished& unfinished : model.unfinished) {
     if (!unfinished.crashed) continue;
     const auto& exchange = *unfinished.exchange;
     const bool pubrel = unfinished.lacks == Unfinished::Lacks::pubrel;

@@ -23,7 +23,8 @@ std::size_t permitted(const WireView& view, const SessionView& session, const Me
 
 }  // namespace
 
-void check_exactly_once(const WireView& view, std::vector<Violation>& violations) {
+void check_exactly_once(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
   for (const SessionView& session : view.sessions) {
     if (session.contested) continue;
     if (!session.certain) continue;  // subscriptions unknown here may match too

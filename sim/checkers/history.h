@@ -16,18 +16,18 @@ namespace mqttvet::sim {
 
 struct HistoryEvent {
   enum class Kind : std::uint8_t {
-    opened,     // a client's connection attempt succeeded (connection is its number)
-    sent,       // the client put a whole packet into its socket
-    received,   // a whole packet arrived at the client
-    malformed,  // what arrived is no packet: `text` says why
+    opened,          // a client's connection attempt succeeded (connection is its number)
+    sent,            // the client put a whole packet into its socket
+    received,        // a whole packet arrived at the client
+    malformed,       // what arrived is no packet: `text` says why
     malformed_sent,  // what the client put into its socket is no packet; no more of it is decoded
-    closed,     // the connection is gone, as the client's side sees it: `text` says how
+    closed,          // the connection is gone, as the client's side sees it: `text` says how
     broker_crashed,
     broker_started,
     broker_vanished,  // a fault: its side of every connection is gone, and no client was told
-    fault,   // a fault took effect: `text` names it
-    healed,  // from here on nothing goes wrong any more
-    ended,   // the run is over
+    fault,            // a fault took effect: `text` names it
+    healed,           // from here on nothing goes wrong any more
+    ended,            // the run is over
   } kind;
   Time at{0};
   std::string client;  // name in the plan; empty for the broker's

@@ -92,8 +92,9 @@ void check_requests(const WireView& view, const PlanFacts& facts, std::vector<Vi
   }
 }
 
-void check_progress(const WireView& view, const PlanFacts& facts, std::vector<Violation>& violations) {
-  for (const Missing& missing : missing_messages(view, facts)) {
+void check_progress(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
+  for (const Missing& missing : model.missing) {
     if (missing.why != Missing::Why::stalled) continue;
     violations.push_back(violation(
         view, "LIV", statement(version_of(view, *missing.session), "4.3.2-1", "4.3.2-1"),
@@ -105,7 +106,7 @@ void check_progress(const WireView& view, const PlanFacts& facts, std::vector<Vi
                     seconds_text(view.time(missing.publication->accepted)), missing.session->client_id),
         {missing.subscription->suback, missing.publication->sends.front(), missing.publication->accepted}));
   }
-  for (const Unfinished& unfinished : unfinished_exchanges(view, facts)) {
+  for (const Unfinished& unfinished : model.unfinished) {
     if (unfinished.lacks != Unfinished::Lacks::pubrel || unfinished.crashed) continue;
     const ExchangeView& exchange = *unfinished.exchange;
     violations.push_back(
@@ -143,10 +144,11 @@ void check_entrance(const WireView& view, const PlanFacts& facts, std::vector<Vi
 
 }  // namespace
 
-void check_liveness(const WireView& view, std::vector<Violation>& violations) {
-  const PlanFacts facts(view);
+void check_liveness(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
+  const PlanFacts& facts = model.facts;
   check_requests(view, facts, violations);
-  check_progress(view, facts, violations);
+  check_progress(model, violations);
   check_entrance(view, facts, violations);
   check_closings(view, facts, violations);
 }

@@ -28,28 +28,6 @@ bool has_size_limit(const WireView& view, const SessionView& session) {
   });
 }
 
-// The queue may have been full, so that a documented drop excuses a missing message.
-bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionView& session) {
-  if (facts.queue_max() == 0) return false;
-  std::size_t count = view.untraceable.size();
-  for (const PublicationView& publication : view.publications)
-    for (const std::string& filter : session.requested)
-      if (publication.retain || is_shared(filter) || filter_matches(filter, publication.message.first))
-        count += publication.sends.size() + (publication.retain ? session.subscriptions.size() : 0);
-  return count > facts.queue_max();
-}
-
-// The connection that lasts to the end, if the broker has had the time to do on it whatever it owes.
-const ConnectionView* settled_connection(const WireView& view, const PlanFacts& facts,
-                                         const SessionView& session) {
-  const ConnectionView* connection = view.final_connection(session);
-  if (connection == nullptr || !had_time_since(view, connection->connack)) return nullptr;
-  if (session.contested || session.strayed || has_size_limit(view, session) ||
-      facts.sends_raw_bytes(connection->client))
-    return nullptr;
-  return holds_back(session, *connection) ? nullptr : connection;
-}
-
 bool owed(const PublicationView& publication, const SessionView& session,
           const SubscriptionView& subscription) {
   return publication.qos > 0 && publication.accepted != kNoEvent && !publication.ambiguous &&
@@ -84,6 +62,26 @@ void missing_of(const WireView& view, const SessionView& session, const Subscrip
 
 bool had_time_since(const WireView& view, std::size_t event) {
   return view.ended - std::max(view.time(event), view.calm) >= kBound;
+}
+
+bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionView& session) {
+  if (facts.queue_max() == 0) return false;
+  std::size_t count = view.untraceable.size();
+  for (const PublicationView& publication : view.publications)
+    for (const std::string& filter : session.requested)
+      if (publication.retain || is_shared(filter) || filter_matches(filter, publication.message.first))
+        count += publication.sends.size() + (publication.retain ? session.subscriptions.size() : 0);
+  return count > facts.queue_max();
+}
+
+const ConnectionView* settled_connection(const WireView& view, const PlanFacts& facts,
+                                         const SessionView& session) {
+  const ConnectionView* connection = view.final_connection(session);
+  if (connection == nullptr || !had_time_since(view, connection->connack)) return nullptr;
+  if (session.contested || session.strayed || has_size_limit(view, session) ||
+      facts.sends_raw_bytes(connection->client))
+    return nullptr;
+  return holds_back(session, *connection) ? nullptr : connection;
 }
 
 std::vector<Missing> missing_messages(const WireView& view, const PlanFacts& facts) {

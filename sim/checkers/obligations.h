@@ -18,6 +18,13 @@ inline constexpr Duration kBound = std::chrono::seconds(20);
 // fault.
 bool had_time_since(const WireView& view, std::size_t event);
 
+// The connection that lasts to the end, if the broker has had the time to do on it whatever it owes, and
+// nothing permits it to hold back or to drop; null: there is none.
+const ConnectionView* settled_connection(const WireView& view, const PlanFacts& facts,
+                                         const SessionView& session);
+// The queue may have been full, so that a documented drop excuses a missing message.
+bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionView& session);
+
 // A message that is due and did not come.
 struct Missing {
   const SessionView* session;

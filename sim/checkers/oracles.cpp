@@ -42,6 +42,17 @@ const std::vector<Oracle>& oracles() {
        "what was acknowledged survives a crash of the broker",
        {"MQTT311-4.1.0-1", "MQTT5-4.1.0-1"},
        check_durability},
+      {"RET",
+       "per topic a register: a SUBSCRIBE gets the last retained message of each matching topic, once",
+       {"MQTT311-3.3.1-5", "MQTT311-3.3.1-6", "MQTT311-3.3.1-9", "MQTT311-3.3.1-10", "MQTT311-3.3.1-11",
+        "MQTT5-3.3.1-5", "MQTT5-3.3.1-6", "MQTT5-3.3.1-7", "MQTT5-3.3.1-9", "MQTT5-3.3.1-11"},
+       check_retained},
+      {"SUB",
+       "deliveries are those that the session's subscriptions ask for, as they ask for them",
+       {"MQTT311-3.3.1-8", "MQTT311-3.3.1-9", "MQTT311-3.3.5-1", "MQTT311-3.8.4-6", "MQTT5-3.3.1-12",
+        "MQTT5-3.3.1-13", "MQTT5-3.3.4-2", "MQTT5-3.3.4-3", "MQTT5-3.3.4-4", "MQTT5-3.8.3-3",
+        "MQTT5-3.8.4-8"},
+       check_subscriptions},
       {"CNF",
        "every byte the broker sends is MQTT, and CONNACK comes first",
        {"MQTT311-3.2.0-1", "MQTT5-3.2.0-1"},
@@ -52,10 +63,11 @@ const std::vector<Oracle>& oracles() {
 
 std::vector<Violation> check(const History& history) {
   const WireView seen = view(history);
+  const Model model(seen);
   std::vector<Violation> all;
   for (const Oracle& oracle : oracles()) {
     std::vector<Violation> found;
-    oracle.check(seen, found);
+    oracle.check(model, found);
     if (found.size() > kViolationsMax) found.resize(kViolationsMax);
     for (Violation& violation : found) all.push_back(std::move(violation));
   }

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/checkers/wire_view.h"
+#include "sim/checkers/model.h"
 
 namespace mqttvet::sim {
 
@@ -12,7 +12,7 @@ struct Oracle {
   std::string_view code;     // "EXO"
   std::string_view promise;  // one sentence
   std::vector<std::string_view> statements;
-  void (*check)(const WireView& view, std::vector<Violation>& violations);
+  void (*check)(const Model& model, std::vector<Violation>& violations);
 };
 
 // In the order of docs/oracles.md.
@@ -23,14 +23,16 @@ inline constexpr std::size_t kViolationsMax = 20;
 std::vector<Violation> check(const History& history);
 
 // One file each.
-void check_at_least_once(const WireView&, std::vector<Violation>&);       // ALO
-void check_exactly_once(const WireView&, std::vector<Violation>&);        // EXO
-void check_order(const WireView&, std::vector<Violation>&);               // ORD
-void check_packet_identifiers(const WireView&, std::vector<Violation>&);  // PID
-void check_window(const WireView&, std::vector<Violation>&);              // WIN
-void check_liveness(const WireView&, std::vector<Violation>&);            // LIV
-void check_sessions(const WireView&, std::vector<Violation>&);            // SES
-void check_durability(const WireView&, std::vector<Violation>&);          // DUR
-void check_conformity(const WireView&, std::vector<Violation>&);          // CNF
+void check_at_least_once(const Model&, std::vector<Violation>&);       // ALO
+void check_exactly_once(const Model&, std::vector<Violation>&);        // EXO
+void check_order(const Model&, std::vector<Violation>&);               // ORD
+void check_packet_identifiers(const Model&, std::vector<Violation>&);  // PID
+void check_window(const Model&, std::vector<Violation>&);              // WIN
+void check_liveness(const Model&, std::vector<Violation>&);            // LIV
+void check_sessions(const Model&, std::vector<Violation>&);            // SES
+void check_durability(const Model&, std::vector<Violation>&);          // DUR
+void check_retained(const Model&, std::vector<Violation>&);            // RET
+void check_subscriptions(const Model&, std::vector<Violation>&);       // SUB
+void check_conformity(const Model&, std::vector<Violation>&);          // CNF
 
 }  // namespace mqttvet::sim

@@ -135,11 +135,16 @@ TEST(ExactlyOnce, AcceptsACopyPerOverlappingSubscription_EvenWithoutSuback) {
             "");
 }
 TEST(ExactlyOnce, AcceptsARetainedCopyBesideTheLiveOne) {
+  auto published = Story::publish(2, 1, "m");
   auto retained = Story::publish(2, 2, "m");
-  retained.retain = true;
+  published.retain = retained.retain = true;
   EXPECT_EQ(alice_subscribes(2)
-                .publishes("bob", 2, 1, "m")
+                .sends("bob", published)
+                .gets("bob", wire::Pubrec{1})
+                .sends("bob", wire::Pubrel{1})
+                .gets("bob", wire::Pubcomp{1})
                 .delivered("alice", 2, 1, "m")
+                .subscribes("alice", "t", 2)
                 .gets("alice", retained)
                 .pubrec("alice", 2)
                 .pubrel("alice", 2)

@@ -118,7 +118,8 @@ void check_resume(const WireView& view, const SessionView& session, const Connec
 
 }  // namespace
 
-void check_order(const WireView& view, std::vector<Violation>& violations) {
+void check_order(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
   for (const SessionView& session : view.sessions) {
     if (session.contested) continue;
     check_first_deliveries(view, session, violations);

@@ -165,14 +165,15 @@ void check_answers(const WireView& view, const PlanFacts& facts, std::vector<Vio
 
 }  // namespace
 
-void check_packet_identifiers(const WireView& view, std::vector<Violation>& violations) {
+void check_packet_identifiers(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
   for (const SessionView& session : view.sessions) {
     if (session.contested) continue;
     check_in_use(view, session, violations);
     check_repetitions(view, session, violations);
     check_same_id(view, session, violations);
   }
-  check_answers(view, PlanFacts(view), violations);
+  check_answers(view, model.facts, violations);
 }
 
 }  // namespace mqttvet::sim

@@ -24,6 +24,8 @@ class PlanFacts {
   std::size_t queue_max() const { return queue_max_; }
   // Largest packet the broker takes, in bytes.
   std::size_t maximum_packet_size() const { return maximum_packet_size_; }
+  // The plan limits what is retained: how many, how large, or whether at all.
+  bool limits_retained() const { return limits_retained_; }
   // The broker's wall clock jumps and the broker restarts in this run: what it must remember by wall clock,
   // such as the end of a session, may be off by that.
   bool wall_clock_lies() const { return wall_clock_lies_; }
@@ -40,6 +42,7 @@ class PlanFacts {
   std::uint32_t session_expiry_v3_ = 48 * 3600;
   std::size_t queue_max_ = 10000;
   std::size_t maximum_packet_size_ = 0;
+  bool limits_retained_ = false;
   bool wall_clock_lies_ = false;
   std::set<std::string> raw_senders_;
 };

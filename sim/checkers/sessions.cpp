@@ -60,8 +60,9 @@ std::string impossible(const WireView& view, const PlanFacts& facts, const Conne
 
 }  // namespace
 
-void check_sessions(const WireView& view, std::vector<Violation>& violations) {
-  const PlanFacts facts(view);
+void check_sessions(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
+  const PlanFacts& facts = model.facts;
   for (const ConnectionView& connection : view.connections) {
     if (connection.connack != kNoEvent && connection.session_present) {
       const std::string why = impossible(view, facts, connection);

@@ -82,8 +82,9 @@ void check_receive_maximum(const WireView& view, const SessionView& session, con
 
 }  // namespace
 
-void check_window(const WireView& view, std::vector<Violation>& violations) {
-  const PlanFacts facts(view);
+void check_window(const Model& model, std::vector<Violation>& violations) {
+  const WireView& view = model.view;
+  const PlanFacts& facts = model.facts;
   for (const SessionView& session : view.sessions) {
     if (session.contested) continue;
     for (std::size_t index : session.connections) {

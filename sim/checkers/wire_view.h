@@ -53,9 +53,9 @@ struct ConnectionView {
   std::size_t connack = kNoEvent;     // CONNACK with success received
   std::size_t disconnect = kNoEvent;  // DISCONNECT sent
   std::size_t closed = kNoEvent;
-  bool malformed = false;  // the client sent what is no packet: what follows is its own doing
-  std::size_t superseded = kNoEvent;        // CONNACK of a newer connection with the same client identifier
-  std::size_t refused = kNoEvent;           // CONNACK with a failure code
+  bool malformed = false;             // the client sent what is no packet: what follows is its own doing
+  std::size_t superseded = kNoEvent;  // CONNACK of a newer connection with the same client identifier
+  std::size_t refused = kNoEvent;     // CONNACK with a failure code
   std::vector<std::size_t> extra_pubcomps;  // sent, for exchanges that are not known here
   bool session_present = false;
   std::size_t session = kNoEvent;  // index into WireView::sessions
@@ -132,13 +132,17 @@ struct PublicationView {
   int qos = 0;
   bool retain = false;
   bool expires = false;
+  std::optional<std::uint32_t> expiry;  // seconds
   std::uint16_t packet_id = 0;
   std::vector<std::size_t> sends;   // PUBLISH, first and repeated
   std::size_t answered = kNoEvent;  // PUBACK or PUBREC with success received
   std::size_t released = kNoEvent;  // first PUBREL sent
   std::size_t accepted = kNoEvent;  // from here on the broker owes its delivery: PUBACK, or PUBCOMP
   std::size_t refused = kNoEvent;   // PUBACK or PUBREC with a failure code
-  bool ambiguous = false;           // its packet id was in use: the client is to blame for what follows
+  // By then the broker certainly had done what it does with the message: `accepted`; with QoS 0, the answer
+  // to a later request on the same connection.
+  std::size_t handled = kNoEvent;
+  bool ambiguous = false;  // its packet id was in use: the client is to blame for what follows
 };
 
 struct WireView {
@@ -150,6 +154,8 @@ struct WireView {
   // Messages that may come by a way that is not seen here: wills, and what a client published on a connection
   // that another one with its client identifier had taken the place of.
   std::set<MessageKey> untraceable;
+  std::set<MessageKey> lost_track;             // the latter of them alone
+  std::vector<std::size_t> unknown_aliases;    // PUBLISH received with a Topic Alias that nothing has taught
   std::vector<std::size_t> broker_crashes;     // events
   std::vector<std::size_t> broker_vanishings;  // events: its side of every connection was gone, untold
   std::size_t healed = kNoEvent;
