@@ -71,7 +71,7 @@ class Life {
       case 1:
         return connect(who, choice >> 2);
       case 2:
-        return world_.open(who);
+        return world_.open(who, make_limits());
       case 3:
       case 4:
         return answer(who, choice >> 2);
@@ -101,7 +101,7 @@ class Life {
   }
 
   void rare(std::uint8_t choice) {
-    switch (choice % 6) {
+    switch (choice % 7) {
       case 0:
       case 1:
         return world_.crash(make_duration(source_));
@@ -112,9 +112,21 @@ class Life {
         return world_.fail_disk();
       case 4:
         return world_.jump_wall_clock(choice >= 128 ? make_duration(source_) : -make_duration(source_));
+      case 5:
+        return world_.redirect(static_cast<core::Redirect>(choice / 7 % 3));
       default:
         return world_.hear_peer(source_.bytes(4));
     }
+  }
+
+  // As a listener may set them.
+  core::ConnectionLimits make_limits() {
+    const std::uint8_t byte = source_.byte();
+    core::ConnectionLimits limits;
+    if ((byte & 1) != 0) limits.packet_size_bytes_max = 2 + (byte >> 2);
+    if ((byte & 2) != 0) limits.message_rate_max = 1 + (byte >> 5);
+    if ((byte & 4) != 0) limits.connect_by = world_.now().monotonic + make_duration(source_);
+    return limits;
   }
 
   // A connection has one client at a time, two connections may claim the same client.

@@ -25,6 +25,9 @@ void BrokerWorld::step(const core::Input& input) {
   unpersisted_.emplace_back();
   for (core::Action& action : actions) std::visit([this](auto& one) { take(one); }, action);
   if (unpersisted_.back().records.empty()) unpersisted_.pop_back();
+  // Not sooner: what was due before it closed may have been sent to it.
+  if (const auto* closed = std::get_if<core::Closed>(&input))
+    std::erase_if(peers_, [&](const auto& entry) { return entry.second.id == closed->connection; });
   check();
   if (habits_.persists && !unpersisted_.empty() && !ended_) persist(unpersisted_.size());
   if (!habits_.writes) return;
@@ -66,11 +69,11 @@ void BrokerWorld::check() {
 
 // --- Connections -------------------------------------------------------------------------------------------
 
-void BrokerWorld::open(std::size_t which) {
+void BrokerWorld::open(std::size_t which, core::ConnectionLimits limits) {
   close(which);
   const core::ConnectionId id{++last_connection_};
   peers_[which].id = id;
-  step(core::Opened{.connection = id, .peer = "peer" + std::to_string(last_connection_)});
+  step(core::Opened{.connection = id, .peer = "peer" + std::to_string(last_connection_), .limits = limits});
 }
 
 void BrokerWorld::send(std::size_t which, const std::string& bytes) {
@@ -97,9 +100,7 @@ void BrokerWorld::written(std::size_t which, std::size_t bytes) {
 void BrokerWorld::close(std::size_t which) {
   const auto found = peers_.find(which);
   if (found == peers_.end()) return;
-  const core::ConnectionId id = found->second.id;
-  peers_.erase(found);
-  step(core::Closed{id});
+  step(core::Closed{found->second.id});
 }
 
 ClientView* BrokerWorld::view(std::size_t which) {
@@ -173,6 +174,10 @@ void BrokerWorld::crash(std::chrono::nanoseconds down) {
 
 void BrokerWorld::hear_peer(const std::string& bytes) {
   step(core::PeerMessage{1, bytes});
+}
+
+void BrokerWorld::redirect(core::Redirect redirect) {
+  step(core::RedirectClients{redirect, "other"});
 }
 
 // --- The end -----------------------------------------------------------------------------------------------

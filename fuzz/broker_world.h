@@ -33,7 +33,7 @@ class BrokerWorld {
 
   // --- Connections: 0 .. kConnections-1, each one at a time ---
   static constexpr std::size_t kConnections = 4;
-  void open(std::size_t which);  // closes what was there
+  void open(std::size_t which, core::ConnectionLimits limits = {});  // closes what was there
   void send(std::size_t which, const std::string& bytes);
   // These bytes come before the next ones that this connection sends.
   void hold_back(std::size_t which, const std::string& bytes);
@@ -49,6 +49,8 @@ class BrokerWorld {
   void stop();
   void crash(std::chrono::nanoseconds down);  // and another process begins with what is on disk
   void hear_peer(const std::string& bytes);
+  void redirect(core::Redirect redirect);
+  core::Now now() const { return now_; }
 
   // The end: everybody leaves, every session expires, and nothing may be left of them.
   void finish(std::chrono::hours longest_life);

@@ -30,18 +30,19 @@ found="$build/corpus/$target"
 findings="$build/findings"
 mkdir -p "$corpus" "$found" "$findings"
 status=0
-"$fuzzer" -max_total_time="$seconds" -max_len="$max_bytes" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+"$fuzzer" -max_total_time="$seconds" -max_len="$max_bytes" -len_control=0 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
   -artifact_prefix="$findings/$target-" "$found" "$corpus" || status=1
 
 # The smallest set of inputs that reaches everything.
 merged=$(mktemp -d)
 trap 'rm -rf "$merged"' EXIT
-"$fuzzer" -set_cover_merge=1 -max_len="$max_bytes" "$merged" "$corpus" "$found" > "$build/merge.log" 2>&1 ||
+"$fuzzer" -set_cover_merge=1 -max_len="$max_bytes" -artifact_prefix="$findings/$target-" "$merged" "$corpus" "$found" > "$build/merge.log" 2>&1 ||
   { echo "mqttvet: fuzz.sh: the merge failed; its log is $build/merge.log" >&2; exit 1; }
+[[ -n $(ls -A "$merged") ]] || { echo "mqttvet: fuzz.sh: the merge is empty: every input fails" >&2; exit 1; }
 rm -rf "$corpus"
 mkdir -p "$corpus"
 # The longest first: they reach most.
-find "$merged" -type f -printf '%s %p\n' | sort -rn | head -n "$max_files" | while read -r _ file; do
+find "$merged" -type f -printf '%s %p\n' | sort -rn | sed -n "1,${max_files}p" | while read -r _ file; do
   cp "$file" "$corpus/"
 done
 echo "mqttvet: corpus of $target: $(find "$corpus" -type f | wc -l) inputs, $(du -sb "$corpus" | cut -f1) bytes"
