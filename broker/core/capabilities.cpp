@@ -18,6 +18,7 @@ void announce_capabilities(const Config& config, codec::ConnackProperties& prope
     properties.maximum_qos = static_cast<std::uint8_t>(config.maximum_qos);
   }
   if (!config.retain_available) properties.retain_available = false;
+  if (config.topic_alias_maximum != 0) properties.topic_alias_maximum = config.topic_alias_maximum;
   if (!config.wildcard_subscription_available) properties.wildcard_subscription_available = false;
   if (!config.subscription_identifier_available) properties.subscription_identifier_available = false;
   if (!config.shared_subscription_available) properties.shared_subscription_available = false;

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "broker/codec/decoder.h"
 #include "broker/core/seam.h"
 #include "broker/core/timers.h"
+#include "broker/core/topic_alias.h"
 
 namespace mqttvet::core {
 
@@ -46,6 +48,8 @@ struct Connection {
   }
 
   // --- State ---
+  std::unique_ptr<IncomingTopicAliases> incoming_aliases;  // null: it has set none yet
+  std::unique_ptr<OutgoingTopicAliases> outgoing_aliases;  // null: it takes none
   Monotonic last_packet_at{};
   Monotonic messages_paid_until{};     // the messages so far, at the rate that is allowed, take until then
   Monotonic throttled_until{};         // it is not read before

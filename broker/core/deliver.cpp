@@ -194,29 +194,50 @@ codec::PublishHead head_of(const OutgoingRecord& record, PacketId packet_id, boo
 bool Broker::State::send_publish(Connection& connection, const OutgoingRecord& record, PacketId packet_id,
                                  bool dup, RecordSequence after) {
   const Message& message = *record.message;
-  const bool needs_id = record.qos != QoS::at_most_once;
-  codec::PublishHead head =
-      head_of(record, needs_id && packet_id == 0 ? PacketId{1} : packet_id, dup, now_.monotonic);
-  codec::Bytes bytes;
-  codec::encode_head(head, message.payload.size(), connection.version, bytes);
-  if (bytes.size() + message.payload.size() > connection.client_maximum_packet_size) {
+  const bool plant_zero = record.qos != QoS::at_most_once && packet_id == 0;
+  auto encoded = encode_publish(connection, record, plant_zero ? PacketId{1} : packet_id, dup);
+  if (!encoded) {
     ++counters_.dropped_too_large;
     return false;
   }
-  if (needs_id && packet_id == 0) plant_packet_id_zero(bytes, message.topic_name);
+  if (encoded->alias) connection.outgoing_aliases->note_sent(message.topic_name, *encoded->alias);
+  if (plant_zero) plant_packet_id_zero(encoded->head);
   codec::SharedBytes payload;
   if (!message.payload.empty()) payload = codec::SharedBytes(record.message, &message.payload);
-  send_bytes(connection, std::move(bytes), std::move(payload), after);
+  send_bytes(connection, std::move(encoded->head), std::move(payload), after);
   return true;
+}
+
+// As it would be sent now: with a Topic Alias if there are any, and without if it only fits so. nullopt: it
+// is larger than the client takes.
+std::optional<Broker::State::EncodedPublish> Broker::State::encode_publish(const Connection& connection,
+                                                                           const OutgoingRecord& record,
+                                                                           PacketId packet_id,
+                                                                           bool dup) const {
+  const Message& message = *record.message;
+  codec::PublishHead head = head_of(record, packet_id, dup, now_.monotonic);
+  EncodedPublish encoded;
+  if (connection.outgoing_aliases) {
+    encoded.alias = connection.outgoing_aliases->find(message.topic_name);
+    head.topic_alias = encoded.alias->alias;
+    if (encoded.alias->known) head.topic_name = {};
+  }
+  const std::size_t payload_bytes = message.payload.size();
+  codec::encode_head(head, payload_bytes, connection.version, encoded.head);
+  if (encoded.head.size() + payload_bytes <= connection.client_maximum_packet_size) return encoded;
+  if (!encoded.alias) return std::nullopt;
+  encoded = {};
+  head.topic_alias.reset();
+  head.topic_name = message.topic_name;
+  codec::encode_head(head, payload_bytes, connection.version, encoded.head);
+  if (encoded.head.size() + payload_bytes > connection.client_maximum_packet_size) return std::nullopt;
+  return encoded;
 }
 
 bool Broker::State::fits(const Connection& connection, const OutgoingRecord& record) const {
   if (connection.client_maximum_packet_size == UINT32_MAX) return true;
   if (record.qos == QoS::at_most_once) return true;  // send_publish looks
-  codec::Bytes bytes;
-  codec::encode_head(head_of(record, 1, false, now_.monotonic), record.message->payload.size(),
-                     connection.version, bytes);
-  return bytes.size() + record.message->payload.size() <= connection.client_maximum_packet_size;
+  return encode_publish(connection, record, 1, false).has_value();
 }
 
 bool Broker::State::is_expired(const Message& message) const {

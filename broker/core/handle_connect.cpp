@@ -114,6 +114,10 @@ void Broker::State::take_over(const std::string& client_id) {
 // The limits that the client and our configuration set for this connection.
 void Broker::State::enforce(Connection& connection, const Connect& connect) {
   connection.bridge = connect.bridge;
+  SPEC("MQTT5-3.1.2-27");
+  const std::uint16_t alias_maximum =
+      std::min(connect.properties.topic_alias_maximum.value_or(0), config_.topic_alias_maximum_outgoing);
+  if (alias_maximum != 0) connection.outgoing_aliases = std::make_unique<OutgoingTopicAliases>(alias_maximum);
   connection.keep_alive = connect.keep_alive;
   SPEC("MQTT5-3.2.2-22");
   // Only 5.0 can tell the client, and a client that isn't told would be cut off in the midst of its silence.

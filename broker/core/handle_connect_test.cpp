@@ -6,8 +6,9 @@ namespace {
 
 using ::testing::StartsWith;
 
-// The CONNACK of 5.0 says: Receive Maximum 100 (21), Maximum Packet Size 1 MiB (27).
-constexpr const char* kAccepted = "CONNACK sp=0 rc=00 {2100642700100000}";
+// The CONNACK of 5.0 says: Receive Maximum 100 (21), Maximum Packet Size 1 MiB (27), Topic Alias Maximum 16
+// (22).
+constexpr const char* kAccepted = "CONNACK sp=0 rc=00 {2100642700100000220010}";
 
 TEST(Connect, IsAnsweredByteByByte) {
   TestBroker world;

@@ -22,8 +22,8 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
   ++counters_.received_publish;
   if (connection.message_rate_max != 0) throttle(connection);
   if (const auto refusal = beyond_capabilities(config_, publish_packet)) return fail(connection, *refusal);
-  if (publish_packet.topic_alias) {  // we have announced none
-    return fail(connection, ReasonCode::topic_alias_invalid, "PUBLISH with a topic alias");
+  if (publish_packet.topic_alias) {
+    if (const auto refusal = resolve_alias(connection, publish_packet)) return fail(connection, *refusal);
   }
   if (codec::level_count(publish_packet.topic_name) > config_.topic_levels_max) {
     return fail(connection, ReasonCode::topic_name_invalid, "PUBLISH to a topic of too many levels");
@@ -57,6 +57,25 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
     case QoS::exactly_once:
       return receive_exactly_once(connection, publish_packet);
   }
+}
+
+// Sets the alias, or puts the topic name it stands for into the packet.
+std::optional<Refusal> Broker::State::resolve_alias(Connection& connection, Publish& publish_packet) {
+  const std::uint16_t alias = *publish_packet.topic_alias;
+  SPEC("MQTT5-3.3.2-12");
+  if (alias > config_.topic_alias_maximum) {
+    return Refusal{ReasonCode::topic_alias_invalid, "Topic Alias above Topic Alias Maximum"};
+  }
+  if (!connection.incoming_aliases) connection.incoming_aliases = std::make_unique<IncomingTopicAliases>();
+  if (!publish_packet.topic_name.empty()) {
+    connection.incoming_aliases->set(alias, publish_packet.topic_name);
+    return std::nullopt;
+  }
+  SPEC("MQTT5-3.3.2-7");
+  const auto topic_name = connection.incoming_aliases->find(alias);
+  if (!topic_name) return Refusal{ReasonCode::protocol_error, "Topic Alias that stands for no topic name"};
+  publish_packet.topic_name = *topic_name;
+  return std::nullopt;
 }
 
 // A PUBLISH that has no effect: said in its acknowledgement, or, for want of one, at the end of the

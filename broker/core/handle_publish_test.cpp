@@ -130,12 +130,6 @@ TEST_F(Publisher, WithBadTopics_IsDisconnected) {
   EXPECT_THAT(subscriber.received(), IsEmpty());
 }
 
-TEST_F(Publisher, WithATopicAlias_IsDisconnected_UntilThereAreAny) {
-  Client v5 = world.connect("v5", {.version = 5});
-  v5.send(publish("t", "m", {.properties = "230001"}));
-  EXPECT_THAT(v5.received(), ElementsAre("DISCONNECT rc=94"));
-}
-
 // emqttd H-03
 TEST_F(Publisher, SetsDup_AndItIsNotForwarded) {
   publisher.send(publish("t", "m", {.qos = 1, .packet_id = 1, .dup = true}));

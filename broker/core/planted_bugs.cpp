@@ -51,9 +51,13 @@ void Broker::State::plant_drop(Session& session, const std::string& topic_filter
 }
 
 // B016: the encoder doesn't write a packet id of 0, so 1 was written.
-void Broker::State::plant_packet_id_zero(codec::Bytes& publish, const std::string& topic_name) {
-  const std::size_t packet_id_at = publish.find(topic_name) + topic_name.size();
-  publish[packet_id_at + 1] = '\0';
+void Broker::State::plant_packet_id_zero(codec::Bytes& publish) {
+  std::size_t at = 1;
+  while ((publish[at++] & 0x80) != 0) {  // Remaining Length
+  }
+  const std::size_t topic_bytes =
+      static_cast<unsigned char>(publish[at]) << 8 | static_cast<unsigned char>(publish[at + 1]);
+  publish[at + 2 + topic_bytes + 1] = '\0';
 }
 
 // B039

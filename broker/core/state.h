@@ -91,6 +91,7 @@ class Broker::State {
   // --- handle_publish.cpp ---
   void handle(Connection& connection, codec::Publish& publish);
   void receive_exactly_once(Connection& connection, codec::Publish& publish);
+  std::optional<Refusal> resolve_alias(Connection& connection, codec::Publish& publish);
   void refuse(Connection& connection, const codec::Publish& publish, const Refusal& refusal);
   void handle(Connection& connection, const codec::Pubrel& pubrel);
   MessagePtr make_message(const Session& session, codec::Publish& publish);
@@ -173,6 +174,13 @@ class Broker::State {
   bool send_publish(Connection& connection, const OutgoingRecord& record, PacketId packet_id, bool dup,
                     RecordSequence after);
   bool fits(const Connection& connection, const OutgoingRecord& record) const;
+  // The alias, if it was encoded with one, is the client's only when the packet has been sent.
+  struct EncodedPublish {
+    codec::Bytes head;
+    std::optional<OutgoingTopicAliases::Use> alias;
+  };
+  std::optional<EncodedPublish> encode_publish(const Connection& connection, const OutgoingRecord& record,
+                                               PacketId packet_id, bool dup) const;
   bool is_expired(const Message& message) const;
   bool is_congested(Connection& connection);
 
@@ -237,7 +245,7 @@ class Broker::State {
   void plant_wrapped_end(Session& session);
   void plant_retained_messages(Session& session);
   void plant_drop(Session& session, const std::string& topic_filter);
-  static void plant_packet_id_zero(codec::Bytes& publish, const std::string& topic_name);
+  static void plant_packet_id_zero(codec::Bytes& publish);
   std::vector<std::pair<std::string, SubscriptionRecord>> late_subscriptions_;
 };
 
