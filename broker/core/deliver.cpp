@@ -108,6 +108,7 @@ void Broker::State::pump(Session& session) {
       drop(session, first);
       continue;
     }
+    if (MUTANT(B103_oversize_stall) && !fits(connection, first->record)) return;
     if (connection.sent_from_queue >= 16 && MUTANT(B012_drain_stops_at_16)) return;
     ++connection.sent_from_queue;
     send_first(session, first, true);
@@ -198,6 +199,10 @@ bool Broker::State::send_publish(Connection& connection, const OutgoingRecord& r
   auto encoded = encode_publish(connection, record, plant_zero ? PacketId{1} : packet_id, dup);
   if (!encoded) {
     ++counters_.dropped_too_large;
+    if (connection.outgoing_aliases && MUTANT(B100_alias_on_dropped)) {
+      auto& aliases = *connection.outgoing_aliases;
+      aliases.note_sent(message.topic_name, aliases.find(message.topic_name));
+    }
     return false;
   }
   if (encoded->alias) connection.outgoing_aliases->note_sent(message.topic_name, *encoded->alias);
@@ -222,6 +227,7 @@ std::optional<Broker::State::EncodedPublish> Broker::State::encode_publish(const
     head.topic_alias = encoded.alias->alias;
     if (encoded.alias->known) head.topic_name = {};
   }
+  if (message.publishers_alias != 0 && MUTANT(B101_alias_leak)) head.topic_alias = message.publishers_alias;
   const std::size_t payload_bytes = message.payload.size();
   codec::encode_head(head, payload_bytes, connection.version, encoded.head);
   if (encoded.head.size() + payload_bytes <= connection.client_maximum_packet_size) return encoded;

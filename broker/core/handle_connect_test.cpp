@@ -272,6 +272,15 @@ TEST(KeepAlive, IsNotServedByHalfAPacket) {
   EXPECT_TRUE(client.closed());
 }
 
+TEST(KeepAlive, OfTheServer_IsNotForThoseWhoCantBeTold) {
+  TestBroker world({.server_keep_alive_max = 4s});
+  Client client = world.connect("a", {.keep_alive = 60});
+  world.advance(90s);
+  EXPECT_FALSE(client.closed());
+  world.advance(1ns);
+  EXPECT_TRUE(client.closed());
+}
+
 TEST(KeepAlive, OfTheServer_IsToldAndEnforced) {
   TestBroker world({.server_keep_alive_max = 4s});
   Client client = world.open(true);

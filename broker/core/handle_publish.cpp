@@ -174,6 +174,8 @@ MessagePtr Broker::State::make_message(const Session& session, Publish& publish_
     message->expires_at = now_.monotonic + *publish_packet.message_expiry_interval;
   }
   message->properties = std::move(publish_packet.properties);
+  if (publish_packet.topic_alias && MUTANT(B101_alias_leak))
+    message->publishers_alias = *publish_packet.topic_alias;
   return message;
 }
 

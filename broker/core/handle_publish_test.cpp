@@ -105,6 +105,17 @@ TEST_F(Publisher, ExceedsReceiveMaximum_AndIsDisconnected) {
   EXPECT_TRUE(v5.closed());
 }
 
+TEST_F(Publisher, IsTold_WhenNobodySubscribes) {
+  subscriber.send(unsubscribe(2, "#"));
+  Client v5 = world.connect("v5", {.version = 5});
+  v5.send(publish("t", "m", {.qos = 1, .packet_id = 1, .properties = ""}))
+      .send(publish("t", "m", {.qos = 2, .packet_id = 2, .properties = ""}))
+      .send(pubrel(2));
+  EXPECT_THAT(v5.received(), ElementsAre("PUBACK 1 rc=10", "PUBREC 2 rc=10", "PUBCOMP 2"));
+  publisher.send(publish("t", "m", {.qos = 1, .packet_id = 1}));  // 3.1.1 has no word for it
+  EXPECT_THAT(publisher.received(), ElementsAre("PUBACK 1"));
+}
+
 TEST_F(Publisher, HasAFreshReceiveMaximumOnEachConnection) {
   const ConnectOptions lasting{.version = 5, .properties = "1100000010"};
   Client v5 = world.connect("v5", lasting);

@@ -202,5 +202,15 @@ TEST_F(Subscriptions, DontSeeExpiredRetainedMessages_NorAfterARestart) {
   EXPECT_THAT(v4.received(), ElementsAre("SUBACK 1 [00]", "PUBLISH b 'm' q0 retain"));
 }
 
+// Protocol level 0x84: SPEC_NOTES N14.
+TEST(Bridge, DoesNotHearItself_AndSeesTheRetainFlag) {
+  TestBroker world;
+  Client bridge = world.connect("bridge", {.version = 0x84});
+  bridge.send(subscribe(1, "#", 1)).received();
+  bridge.send(publish("t", "mine", {.retain = true}));
+  world.connect("other").send(publish("t", "theirs", {.retain = true})).send(publish("t", "plain"));
+  EXPECT_THAT(bridge.received(), ElementsAre("PUBLISH t 'theirs' q0 retain", "PUBLISH t 'plain' q0"));
+}
+
 }  // namespace
 }  // namespace mqttvet::core::testing

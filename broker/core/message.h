@@ -30,6 +30,7 @@ struct Message {
   std::optional<Monotonic>
       expires_at;  // Message Expiry Interval, counted from its arrival (section 3.3.2.3.3)
   codec::MessageProperties properties;
+  std::uint16_t publishers_alias = 0;  // planted bug B101
 };
 using MessagePtr = std::shared_ptr<const Message>;
 
