@@ -1,27 +1,266 @@
-// 3.3 PUBLISH: publish message.
+// 3.3 PUBLISH: publish message. RETAIN has its own file.
+#include <algorithm>
+#include <deque>
+#include <map>
+
 #include "conformance/harness/case.h"
 
 namespace mqttvet::conformance {
+namespace {
 
-CASE("MQTT5-3.3.1-5/retained-message-replaces-the-one-before",
-     {.statements = {"MQTT311-3.3.1-5"}, .versions = all_versions, .needs = {Capability::retain}}) {
-  const std::string topic = run.topic("register");
-  Client& publisher = run.client("publisher");
-  publisher.connect();
-  publisher.publish({.qos = 1, .retain = true, .topic = topic, .payload = "old"});
-  publisher.publish({.qos = 1, .retain = true, .topic = topic, .payload = "new"});
+Client& connected(Run& run, const char* name) {
+  Client& client = run.client(name);
+  client.connect();
+  return client;
+}
 
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe(topic, 2);
-  const Publish publish = subscriber.expect_publish(topic, "new");
-  check(publish.retain, "RETAIN 1 on a message sent because of a new subscription");
-  check_equal(publish.qos, 1, "QoS of the retained message");
-  subscriber.acknowledge(publish);
+Client& subscribed(Run& run, const std::string& filter, std::uint8_t qos) {
+  Client& client = connected(run, "subscriber");
+  client.subscribe(filter, qos);
+  return client;
+}
+
+const std::pair<const char*, std::string> kNoUtf8[] = {{"surrogate", "\xED\xA0\x80"},
+                                                       {"overlong", "\xC0\xAF"},
+                                                       {"lone-continuation", "\x80"},
+                                                       {"null-character", std::string(1, '\0')}};
+
+// Sends a PUBLISH that the target has to close for, and that nobody may get.
+void expect_refused(Run& run, const Encoder& publish, std::initializer_list<std::uint8_t> codes) {
+  Client& witness = connected(run, "witness");
+  witness.subscribe(run.topic("t"), 0);
+  Client& client = connected(run, "client");
+  client.send(publish);
+  check(client.expect_closed(codes).packets.empty(), "no acknowledgement");
+  witness.expect_nothing();
+}
+
+}  // namespace
+
+// --- 3.3.1: the fixed header ---
+
+CASES {
+  for (const std::uint8_t flags : {0x6, 0x7, 0xE, 0xF}) {
+    add_case("MQTT5-3.3.1-4/flags-" + std::string(1, "0123456789abcdef"[flags]) + "-are-qos-3",
+             {.statements = {"MQTT311-3.3.1-4"}, .versions = v3_1_1 | v5_0, .tags = {"malformed"}},
+             [flags](Run& run) {
+               const Publish publish{.qos = 1, .topic = run.topic("t"), .packet_id = 1, .payload = "m"};
+               expect_refused(run, Encoder(publish, run.version()).flags(flags), {0x81, 0x82});
+             });
+  }
+}
+
+CASES {
+  for (const std::uint8_t qos : {1, 2}) {
+    add_case("MQTT5-3.3.1-1/dup-1-on-a-second-sending-of-qos-" + std::to_string(qos),
+             {.statements = {"MQTT311-3.3.1-1", "MQTT5-4.4.0-1", "MQTT311-4.4.0-1"},
+              .versions = v3_1_1 | v5_0,
+              .needs = {qos == 1 ? Capability::qos_1 : Capability::qos_2, Capability::persistent_session}},
+             [qos](Run& run) {
+               const std::string topic = run.topic("t");
+               Client& subscriber = run.client("subscriber");
+               subscriber.connect_persistent();
+               subscriber.subscribe(topic, qos);
+               connected(run, "publisher").publish(topic, "m", qos);
+               const Publish first = subscriber.expect_publish(topic, "m");
+               check(!first.dup, "DUP 0 on the first sending");
+               subscriber.cut();
+               subscriber.connect_persistent();
+               const Publish second = subscriber.expect_publish(topic, "m");
+               check(second.dup, "DUP 1 on the second sending");
+               check_equal(second.packet_id, first.packet_id, "packet identifier of the second sending");
+               subscriber.acknowledge(second);
+               subscriber.expect_nothing();
+             });
+    add_case("MQTT5-3.3.1-3/dup-1-of-the-publisher-at-qos-" + std::to_string(qos) + "-is-not-passed-on",
+             {.statements = {"MQTT311-3.3.1-3", "MQTT5-3.3.1-2", "MQTT311-3.3.1-2"},
+              .versions = all_versions,
+              .needs = {qos == 1 ? Capability::qos_1 : Capability::qos_2}},
+             [qos](Run& run) {
+               const std::string topic = run.topic("t");
+               Client& reliable = subscribed(run, topic, qos);
+               Client& simple = run.client("at most once");
+               simple.connect();
+               simple.subscribe(topic, 0);
+               connected(run, "publisher")
+                   .publish({.dup = true, .qos = qos, .topic = topic, .packet_id = 7, .payload = "m"});
+               check(!reliable.receive().dup, "DUP 0 on the first sending to a subscriber");
+               check(!simple.receive().dup, "DUP 0 at QoS 0");
+             });
+  }
+}
+
+CASE("MQTT5-3.3.1-2/qos-0-with-dup-1", {.statements = {"MQTT311-3.3.1-2"}, .versions = v3_1_1 | v5_0}) {
+  const std::string topic = run.topic("t");
+  Client& subscriber = subscribed(run, topic, 0);
+  Client& client = connected(run, "client");
+  client.send(Encoder(Publish{.topic = topic, .payload = "m"}, run.version()).flags(0x8));
+  client.send(Pingreq{});
+  const std::size_t reaction =
+      client.expect_one_of({closes("closes for DUP 1 at QoS 0"), sends<Pingresp>("takes the packet")});
+  run.behaviour("closes for DUP 1 at QoS 0", reaction == 0);
+  if (reaction == 1) check(!subscriber.expect<Publish>().dup, "DUP 0 at QoS 0");
+}
+
+// --- 3.3.2: the variable header ---
+
+CASES {
+  for (const auto& [slug, bad] : kNoUtf8) {
+    const std::string text = bad;
+    add_case(std::string("MQTT5-3.3.2-1/topic-name-with-") + slug,
+             {.statements = {"MQTT311-3.3.2-1"}, .versions = v3_1_1 | v5_0, .tags = {"malformed", "utf-8"}},
+             [text](Run& run) {
+               const Publish publish{.qos = 1, .topic = run.topic("t/" + text), .packet_id = 1};
+               expect_refused(run, Encoder(publish, run.version()), {0x81, 0x90});
+             });
+    add_case(std::string("MQTT5-3.3.2-13/response-topic-with-") + slug, {.tags = {"malformed", "utf-8"}},
+             [text](Run& run) {
+               const Publish publish{.qos = 1,
+                                     .topic = run.topic("t"),
+                                     .packet_id = 1,
+                                     .properties = {{PropertyId::response_topic, run.topic(text)}}};
+               expect_refused(run, Encoder(publish, run.version()), {0x81, 0x82, 0x90});
+             });
+    add_case(std::string("MQTT5-3.3.2-19/content-type-with-") + slug, {.tags = {"malformed", "utf-8"}},
+             [text](Run& run) {
+               const Publish publish{.qos = 1,
+                                     .topic = run.topic("t"),
+                                     .packet_id = 1,
+                                     .properties = {{PropertyId::content_type, "a" + text}}};
+               expect_refused(run, Encoder(publish, run.version()), {0x81, 0x82});
+             });
+  }
+  const std::pair<const char*, const char*> kWildcards[] = {
+      {"plus", "a/+"}, {"hash", "a/#"}, {"plus-inside", "a+b"}, {"hash-inside", "a#"}, {"plus-first", "+/a"}};
+  for (const auto& [slug, name] : kWildcards) {
+    const std::string topic = name;
+    add_case(std::string("MQTT5-3.3.2-2/topic-name-with-") + slug,
+             {.statements = {"MQTT311-3.3.2-2", "MQTT5-4.7.1-1", "MQTT311-4.7.1-1"},
+              .versions = v3_1_1 | v5_0,
+              .tags = {"malformed"}},
+             [topic](Run& run) {
+               Client& client = connected(run, "client");
+               client.send(Publish{.qos = 1, .topic = run.topic(topic), .packet_id = 1, .payload = "m"});
+               if (!run.is_v5()) return (void)client.expect_closed();
+               client.expect_one_of({closes(), sends<Disconnect>("says DISCONNECT"),
+                                     sends<Puback>("refuses it with PUBACK 0x90", [](const Puback& puback) {
+                                       return puback.reason_code == 0x90;
+                                     })});
+             });
+    if (std::string_view(slug) == "plus" || std::string_view(slug) == "hash") {
+      add_case(std::string("MQTT5-3.3.2-14/response-topic-with-") + slug, {.tags = {"malformed"}},
+               [topic](Run& run) {
+                 const Publish publish{.qos = 1,
+                                       .topic = run.topic("t"),
+                                       .packet_id = 1,
+                                       .properties = {{PropertyId::response_topic, run.topic(topic)}}};
+                 expect_refused(run, Encoder(publish, run.version()), {0x82, 0x81, 0x90});
+               });
+    }
+  }
+}
+
+CASE("MQTT5-3.3.2-3/delivered-under-the-name-it-was-published-with",
+     {.statements = {"MQTT311-3.3.2-3"},
+      .versions = all_versions,
+      .needs = {Capability::wildcard_subscription}}) {
+  Client& subscriber = subscribed(run, run.topic("a/#"), 0);
+  Client& publisher = connected(run, "publisher");
+  for (const char* topic : {"a", "a/", "a//b", "a/B", "a/b c", "a/\xC3\xA4"}) {
+    publisher.publish(run.topic(topic), topic);
+    subscriber.expect_publish(run.topic(topic), topic);
+  }
+  publisher.publish(run.topic("A/b"), "another", 1);
+  publisher.publish(run.topic("ab"), "another", 1);
   subscriber.expect_nothing();
 }
 
-CASE("MQTT5-3.3.2-6/message-expiry-counts-down", {.tags = {"timer"}}) {
+CASE("MQTT5-3.3.2.1-n1/empty-topic-name-without-alias", {.tags = {"malformed"}}) {
+  expect_refused(run, Encoder(Publish{.payload = "m"}, run.version()), {0x82, 0x81});
+}
+
+// --- 3.3.2.3: the properties, passed on unchanged ---
+
+CASES {
+  struct Row {
+    const char* statement;
+    const char* slug;
+    Properties properties;
+  };
+  const Row kRows[] = {
+      {"MQTT5-3.3.2-4", "payload-format-1", {{PropertyId::payload_format_indicator, 1}}},
+      {"MQTT5-3.3.2-15", "response-topic", {{PropertyId::response_topic, std::string("some/where")}}},
+      {"MQTT5-3.3.2-16",
+       "correlation-data",
+       {{PropertyId::correlation_data, std::string("\0\x01\xFE\xFF", 4)}}},
+      {"MQTT5-3.3.2-16", "long-correlation-data", {{PropertyId::correlation_data, std::string(3000, 'c')}}},
+      {"MQTT5-3.3.2-16", "empty-correlation-data", {{PropertyId::correlation_data, std::string()}}},
+      {"MQTT5-3.3.2-17", "user-property", {{"name", "value"}}},
+      {"MQTT5-3.3.2-17", "empty-user-property", {{"", ""}}},
+      {"MQTT5-3.3.2-18", "user-properties-in-order", {{"k1", "a"}, {"k2", "b"}, {"k1", "c"}, {"k1", "a"}}},
+      {"MQTT5-3.3.2-20", "content-type", {{PropertyId::content_type, std::string("\xEF\xBB\xBFtext/plain")}}},
+      {"MQTT5-3.3.2-20", "empty-content-type", {{PropertyId::content_type, std::string()}}},
+  };
+  for (const Row& row : kRows) {
+    const Properties properties = row.properties;
+    const auto expect_them = [properties](const Publish& publish) {
+      Properties same = publish.properties;
+      std::erase_if(same, [&](const Property& property) { return property.id != properties.front().id; });
+      check(same == properties, "the property is that of the publisher, byte by byte");
+    };
+    add_case(std::string(row.statement) + "/" + row.slug, {}, [properties, expect_them](Run& run) {
+      const std::string topic = run.topic("t");
+      Client& one = subscribed(run, topic, 0);
+      Client& other = subscribed(run, topic, 1);
+      connected(run, "publisher")
+          .publish({.qos = 1, .topic = topic, .properties = properties, .payload = "m"});
+      expect_them(one.receive());
+      expect_them(other.receive());
+    });
+    add_case(std::string(row.statement) + "/queued-" + row.slug, {.needs = {Capability::persistent_session}},
+             [properties, expect_them](Run& run) {
+               const std::string topic = run.topic("t");
+               Client& subscriber = run.client("subscriber");
+               subscriber.connect_persistent();
+               subscriber.subscribe(topic, 1);
+               subscriber.cut();
+               connected(run, "publisher")
+                   .publish({.qos = 1, .topic = topic, .properties = properties, .payload = "m"});
+               subscriber.connect_persistent();
+               expect_them(subscriber.receive());
+             });
+  }
+}
+
+CASES {
+  for (const std::uint8_t qos : {0, 1, 2}) {
+    add_case("MQTT5-3.3.2.3.2-n1/payload-format-1-without-utf-8-at-qos-" + std::to_string(qos), {},
+             [qos](Run& run) {
+               const std::string topic = run.topic("t");
+               Client& subscriber = subscribed(run, topic, 0);
+               Client& client = connected(run, "client");
+               client.send(Publish{.qos = qos,
+                                   .topic = topic,
+                                   .packet_id = 1,
+                                   .properties = {{PropertyId::payload_format_indicator, 1}},
+                                   .payload = "\xC0\xAF"});
+               if (qos == 0) client.send(Pingreq{});
+               const auto refused = [](const auto& packet) { return packet.reason_code == 0x99; };
+               const std::size_t reaction = client.expect_one_of(
+                   {sends<Puback>("refuses it with PUBACK 0x99", refused),
+                    sends<Pubrec>("refuses it with PUBREC 0x99", refused), closes(),
+                    sends<Disconnect>("says DISCONNECT"), sends<Puback>("does not look"),
+                    sends<Pubrec>("does not look"), sends<Pingresp>("does not look, or drops it")});
+               run.behaviour("validates payloads that call themselves UTF-8", reaction < 4);
+               if (reaction >= 4 && qos == 1) subscriber.expect_publish(topic, "\xC0\xAF");
+             });
+  }
+}
+
+// --- 3.3.2.3.3: Message Expiry Interval ---
+
+CASE("MQTT5-3.3.2-6/message-expiry-counts-down",
+     {.needs = {Capability::persistent_session}, .tags = {"timer"}}) {
   const std::string topic = run.topic("t");
   Client& subscriber = run.client("subscriber");
   subscriber.connect_persistent();
@@ -43,6 +282,335 @@ CASE("MQTT5-3.3.2-6/message-expiry-counts-down", {.tags = {"timer"}}) {
   const auto waited = std::chrono::duration_cast<std::chrono::seconds>(run.now() - published);
   check(*rest <= 30 - 2 && *rest >= 30 - 1 - waited.count(),
         "30 s less the seconds that the message has waited");
+}
+
+CASE("MQTT5-3.3.2-6/a-message-that-does-not-wait-keeps-its-expiry", {}) {
+  const std::string topic = run.topic("t");
+  Client& subscriber = subscribed(run, topic, 0);
+  connected(run, "publisher")
+      .publish({.topic = topic, .properties = {{PropertyId::message_expiry_interval, 1000}}, .payload = "m"});
+  const auto rest = number(subscriber.receive().properties, PropertyId::message_expiry_interval);
+  check(rest.has_value(), "a Message Expiry Interval in the delivery");
+  check(*rest <= 1000 && *rest >= 998, "the interval that was published");
+}
+
+CASE("MQTT5-3.3.2-5/an-expired-message-is-not-delivered",
+     {.needs = {Capability::persistent_session}, .tags = {"timer"}}) {
+  const std::string topic = run.topic("t");
+  Client& subscriber = run.client("subscriber");
+  subscriber.connect_persistent();
+  subscriber.subscribe(topic, 1);
+  subscriber.cut();
+  Client& publisher = connected(run, "publisher");
+  publisher.publish(topic, "first", 1);
+  publisher.publish({.qos = 1,
+                     .topic = topic,
+                     .properties = {{PropertyId::message_expiry_interval, 1}},
+                     .payload = "expires"});
+  publisher.publish(topic, "last", 1);
+  run.sleep(1s + run.pace().timer_slack);
+  subscriber.connect_persistent();
+  check_equal(subscriber.receive().payload, "first", "payload of the PUBLISH");
+  check_equal(subscriber.receive().payload, "last", "payload of the PUBLISH");
+  subscriber.expect_nothing();
+}
+
+// Messages that expire while the window is full take up no place in it.
+CASE("MQTT5-3.3.2-5/expired-messages-give-way", {.statements = {"MQTT5-4.9.0-2"}, .tags = {"timer"}}) {
+  const std::string topic = run.topic("t");
+  Client& subscriber = run.client("subscriber");
+  subscriber.connect({.properties = {{PropertyId::receive_maximum, 1}}});
+  subscriber.subscribe(topic, 1);
+  Client& publisher = connected(run, "publisher");
+  publisher.publish(topic, "blocks", 1);
+  const Publish blocking = subscriber.expect_publish(topic, "blocks");
+  for (int i = 0; i < 3; ++i)
+    publisher.publish({.qos = 1,
+                       .topic = topic,
+                       .properties = {{PropertyId::message_expiry_interval, 1}},
+                       .payload = "expires"});
+  publisher.publish(topic, "last", 1);
+  run.sleep(1s + run.pace().timer_slack);
+  subscriber.acknowledge(blocking);
+  check_equal(subscriber.receive().payload, "last", "payload of the PUBLISH");
+  subscriber.expect_nothing();
+}
+
+// --- 3.3.2.3.4: Topic Alias ---
+
+CASE("MQTT5-3.3.2-12/every-alias-up-to-the-maximum",
+     {.needs = {Capability::topic_alias}, .tags = {"alias"}}) {
+  Client& publisher = run.client("publisher");
+  const Connack connack = publisher.connect();
+  const std::uint32_t maximum = number(connack.properties, PropertyId::topic_alias_maximum).value_or(0);
+  Client& subscriber = subscribed(run, run.topic("#"), 0);
+  const auto used = [&](std::uint32_t i) { return i <= 3 || i == maximum; };
+  for (std::uint32_t i = 1; i <= maximum; ++i)
+    if (used(i))
+      publisher.publish({.topic = run.topic(std::to_string(i)),
+                         .properties = {{PropertyId::topic_alias, i}},
+                         .payload = "sets"});
+  for (std::uint32_t i = 1; i <= maximum; ++i)
+    if (used(i)) subscriber.expect_publish(run.topic(std::to_string(i)), "sets");
+  for (std::uint32_t i = 1; i <= maximum; ++i)
+    if (used(i)) publisher.publish({.properties = {{PropertyId::topic_alias, i}}, .payload = "uses"});
+  for (std::uint32_t i = 1; i <= maximum; ++i)
+    if (used(i)) subscriber.expect_publish(run.topic(std::to_string(i)), "uses");
+}
+
+CASE("MQTT5-3.3.2.3.4-n1/an-alias-is-set-again", {.needs = {Capability::topic_alias}, .tags = {"alias"}}) {
+  Client& publisher = connected(run, "publisher");
+  Client& subscriber = subscribed(run, run.topic("+"), 0);
+  for (const char* topic : {"a", "b"}) {
+    publisher.publish(
+        {.topic = run.topic(topic), .properties = {{PropertyId::topic_alias, 1}}, .payload = "sets"});
+    subscriber.expect_publish(run.topic(topic), "sets");
+    publisher.publish({.properties = {{PropertyId::topic_alias, 1}}, .payload = "uses"});
+    subscriber.expect_publish(run.topic(topic), "uses");
+  }
+}
+
+CASE("MQTT5-3.3.2.3.4-n1/each-connection-has-its-own-aliases",
+     {.needs = {Capability::topic_alias}, .tags = {"alias"}}) {
+  Client& subscriber = subscribed(run, run.topic("+"), 0);
+  Client& one = connected(run, "one");
+  Client& other = connected(run, "other");
+  one.publish({.topic = run.topic("a"), .properties = {{PropertyId::topic_alias, 1}}, .payload = "1"});
+  subscriber.expect_publish(run.topic("a"), "1");
+  other.publish({.topic = run.topic("b"), .properties = {{PropertyId::topic_alias, 1}}, .payload = "2"});
+  subscriber.expect_publish(run.topic("b"), "2");
+  one.publish({.properties = {{PropertyId::topic_alias, 1}}, .payload = "3"});
+  subscriber.expect_publish(run.topic("a"), "3");
+}
+
+CASE("MQTT5-3.3.2-7/aliases-end-with-the-connection",
+     {.statements = {"MQTT5-3.3.4-n4"}, .needs = {Capability::topic_alias}, .tags = {"alias"}}) {
+  Client& subscriber = subscribed(run, run.topic("+"), 0);
+  Client& publisher = run.client("publisher");
+  publisher.connect_persistent();
+  publisher.publish({.topic = run.topic("a"), .properties = {{PropertyId::topic_alias, 1}}, .payload = "1"});
+  subscriber.expect_publish(run.topic("a"), "1");
+  publisher.cut();
+  publisher.connect_persistent();
+  publisher.send(Publish{.properties = {{PropertyId::topic_alias, 1}}, .payload = "2"});
+  publisher.expect_closed({0x82, 0x94});
+  subscriber.expect_nothing();
+}
+
+CASES {
+  const auto refuses = [](std::uint32_t above, std::initializer_list<std::uint8_t> codes) {
+    return [above, code = std::vector<std::uint8_t>(codes)](Run& run) {
+      Client& client = run.client();
+      const Connack connack = client.connect();
+      const std::uint32_t maximum = number(connack.properties, PropertyId::topic_alias_maximum).value_or(0);
+      if (maximum == 65535 && above > 0) run.skip("every Topic Alias is permitted");
+      client.send(Publish{.topic = run.topic("t"),
+                          .properties = {{PropertyId::topic_alias, above == 0 ? 0 : maximum + above}},
+                          .payload = "m"});
+      client.expect_closed({0x94, 0x82, 0x81});
+    };
+  };
+  add_case("MQTT5-3.3.2-8/alias-0", {.statements = {"MQTT5-3.3.4-n3"}, .tags = {"alias"}}, refuses(0, {}));
+  add_case("MQTT5-3.3.2-9/alias-above-the-maximum", {.statements = {"MQTT5-3.3.4-n3"}, .tags = {"alias"}},
+           refuses(1, {}));
+}
+
+CASE("MQTT5-3.3.4-n4/unknown-alias-with-an-empty-topic-name",
+     {.needs = {Capability::topic_alias}, .tags = {"alias"}}) {
+  Client& client = connected(run, "client");
+  client.send(Publish{.properties = {{PropertyId::topic_alias, 1}}, .payload = "m"});
+  client.expect_closed({0x82, 0x94});
+}
+
+CASES {
+  for (const std::uint32_t maximum : {0u, 1u, 3u}) {
+    add_case("MQTT5-3.3.2-11/the-server-keeps-to-an-alias-maximum-of-" + std::to_string(maximum),
+             {.statements = {"MQTT5-3.1.2-26", "MQTT5-3.1.2-27"}, .tags = {"alias"}}, [maximum](Run& run) {
+               Client& subscriber = run.client("subscriber");
+               Properties properties;
+               if (maximum > 0) properties = {{PropertyId::topic_alias_maximum, maximum}};
+               subscriber.connect({.properties = properties});
+               subscriber.subscribe(run.topic("#"), 0);
+               Client& publisher = connected(run, "publisher");
+               std::map<std::uint32_t, std::string> aliases;
+               bool used = false;
+               for (int i = 0; i < 12; ++i) {
+                 const std::string topic = run.topic(std::to_string(i % 5));
+                 publisher.publish(topic, std::to_string(i));
+                 const Publish publish = subscriber.expect<Publish>();
+                 const auto alias = number(publish.properties, PropertyId::topic_alias);
+                 if (alias) {
+                   used = true;
+                   check(*alias >= 1 && *alias <= maximum, "a Topic Alias from 1 to the client's maximum");
+                   if (!publish.topic.empty()) aliases[*alias] = publish.topic;
+                 }
+                 check_equal(publish.topic.empty() && alias ? aliases[*alias] : publish.topic, topic,
+                             "topic of the PUBLISH");
+               }
+               if (maximum > 0) run.behaviour("uses topic aliases towards clients", used);
+             });
+  }
+}
+
+// --- 3.3.4: what it does ---
+
+CASE("MQTT5-3.3.4-1/the-answer-is-that-of-the-qos",
+     {.statements = {"MQTT311-3.3.4-1"}, .versions = all_versions, .needs = {Capability::qos_2}}) {
+  Client& client = connected(run, "client");
+  client.send(Publish{.topic = run.topic("t"), .payload = "0"});
+  client.ping();
+  check(client.inbox().empty(), "no answer to QoS 0");
+  client.send(Publish{.qos = 1, .topic = run.topic("t"), .packet_id = 11, .payload = "1"});
+  check_equal(client.expect_next<Puback>().packet_id, 11, "packet identifier of PUBACK");
+  client.send(Publish{.qos = 2, .topic = run.topic("t"), .packet_id = 12, .payload = "2"});
+  check_equal(client.expect_next<Pubrec>().packet_id, 12, "packet identifier of PUBREC");
+  client.expect_nothing();
+}
+
+CASE("MQTT5-3.3.4-2/overlapping-subscriptions-give-the-highest-qos",
+     {.statements = {"MQTT311-3.3.5-1", "MQTT5-3.3.4-n1", "MQTT311-3.3.5-n1"},
+      .versions = all_versions,
+      .needs = {Capability::qos_2, Capability::wildcard_subscription}}) {
+  const std::string topic = run.topic("a/b");
+  Client& client = connected(run, "client");
+  client.subscribe(Subscribe{.subscriptions = {{run.topic("a/#"), 0}, {topic, 2}, {run.topic("+/b"), 1}}});
+  connected(run, "publisher").publish(topic, "m", 2);
+  std::uint8_t highest = 0;
+  int copies = 0;
+  for (client.ping(); !client.inbox().empty(); ++copies) {
+    highest = std::max(highest, client.receive().qos);
+    client.ping();
+  }
+  check(copies >= 1 && copies <= 3, "at least one copy, and at most one for each subscription");
+  check_equal(highest, 2, "highest QoS of the copies");
+  run.behaviour("one copy for overlapping subscriptions", copies == 1);
+}
+
+CASE("MQTT5-3.3.4-3/subscription-identifiers-of-all-that-match",
+     {.statements = {"MQTT5-3.3.4-4", "MQTT5-3.3.4-5", "MQTT5-3.3.4-n5"},
+      .needs = {Capability::subscription_identifier, Capability::wildcard_subscription}}) {
+  const std::string topic = run.topic("a/b");
+  Client& client = connected(run, "client");
+  const std::pair<std::string, std::uint32_t> kSubscriptions[] = {
+      {topic, 1}, {run.topic("a/+"), 268435455}, {run.topic("a/#"), 0}, {run.topic("c"), 5}};
+  for (const auto& [filter, identifier] : kSubscriptions) {
+    Subscribe subscribe{.subscriptions = {{filter, 1}}};
+    if (identifier != 0) subscribe.properties = {{PropertyId::subscription_identifier, identifier}};
+    client.subscribe(subscribe);
+  }
+  connected(run, "publisher").publish(topic, "m", 1);
+  std::vector<std::uint32_t> told;
+  std::size_t copies = 0;
+  for (client.ping(); !client.inbox().empty(); ++copies) {
+    for (const std::uint32_t identifier : subscription_identifiers(client.receive().properties))
+      told.push_back(identifier);
+    client.ping();
+  }
+  std::ranges::sort(told);
+  check(copies == 1 || copies == 3, "one copy, or one for each matching subscription");
+  check(told == std::vector<std::uint32_t>{1, 268435455}, "the identifiers of the matching subscriptions");
+}
+
+CASE("MQTT5-3.3.4-6/a-client-sends-a-subscription-identifier", {.tags = {"malformed"}}) {
+  expect_refused(run,
+                 Encoder(Publish{.qos = 1,
+                                 .topic = run.topic("t"),
+                                 .packet_id = 1,
+                                 .properties = {{PropertyId::subscription_identifier, 1}}},
+                         run.version()),
+                 {0x82, 0x81});
+}
+
+CASE("MQTT5-3.3.4-7/more-than-the-servers-receive-maximum",
+     {.statements = {"MQTT5-3.3.4-n6"}, .needs = {Capability::qos_2}}) {
+  Client& client = run.client();
+  const Connack connack = client.connect();
+  const std::uint32_t maximum = number(connack.properties, PropertyId::receive_maximum).value_or(65535);
+  if (maximum > 2000) run.skip("the target's Receive Maximum is " + std::to_string(maximum));
+  for (std::uint32_t id = 1; id <= maximum; ++id)
+    client.send(Publish{
+        .qos = 2, .topic = run.topic("t"), .packet_id = static_cast<std::uint16_t>(id), .payload = "m"});
+  for (std::uint32_t id = 1; id <= maximum; ++id) client.expect<Pubrec>();
+  client.send(Publish{.qos = 2,
+                      .topic = run.topic("t"),
+                      .packet_id = static_cast<std::uint16_t>(maximum + 1),
+                      .payload = "one too many"});
+  client.expect_closed({0x93});
+}
+
+CASES {
+  for (const std::uint32_t maximum : {1u, 2u, 10u}) {
+    for (const std::uint8_t qos : {1, 2}) {
+      add_case("MQTT5-3.3.4-9/receive-maximum-" + std::to_string(maximum) + "-at-qos-" + std::to_string(qos),
+               {.statements = {"MQTT5-4.9.0-2", "MQTT5-4.9.0-1"},
+                .needs = {qos == 1 ? Capability::qos_1 : Capability::qos_2}},
+               [maximum, qos](Run& run) {
+                 const std::string topic = run.topic("t");
+                 Client& subscriber = run.client("subscriber");
+                 subscriber.connect({.properties = {{PropertyId::receive_maximum, maximum}}});
+                 subscriber.subscribe(topic, qos);
+                 Client& publisher = connected(run, "publisher");
+                 const std::uint32_t count = maximum + 5;
+                 for (std::uint32_t i = 0; i < count; ++i) publisher.publish(topic, std::to_string(i), qos);
+                 std::deque<Publish> unacknowledged;
+                 for (std::uint32_t i = 0; i < maximum; ++i)
+                   unacknowledged.push_back(subscriber.expect_publish(topic, std::to_string(i)));
+                 subscriber.expect_nothing();
+                 for (std::uint32_t i = maximum; i < count; ++i) {
+                   subscriber.acknowledge(unacknowledged.front());
+                   unacknowledged.pop_front();
+                   unacknowledged.push_back(subscriber.expect_publish(topic, std::to_string(i)));
+                   subscriber.ping();
+                   check(subscriber.inbox().empty(), "one message more for one that is finished");
+                 }
+               });
+    }
+  }
+}
+
+CASE("MQTT5-3.3.4-9/pubrec-keeps-its-place-in-the-window", {.needs = {Capability::qos_2}}) {
+  const std::string topic = run.topic("t");
+  Client& subscriber = run.client("subscriber");
+  subscriber.connect({.properties = {{PropertyId::receive_maximum, 1}}});
+  subscriber.subscribe(topic, 2);
+  Client& publisher = connected(run, "publisher");
+  publisher.publish(topic, "1", 2);
+  publisher.publish(topic, "2", 2);
+  const Publish first = subscriber.expect_publish(topic, "1");
+  subscriber.send(Pubrec{.packet_id = first.packet_id});
+  subscriber.expect<Pubrel>();
+  subscriber.expect_nothing();
+  subscriber.send(Pubcomp{.packet_id = first.packet_id});
+  subscriber.expect_publish(topic, "2");
+}
+
+CASE("MQTT5-3.3.4-9/pubrec-with-an-error-frees-its-place", {.needs = {Capability::qos_2}}) {
+  const std::string topic = run.topic("t");
+  Client& subscriber = run.client("subscriber");
+  subscriber.connect({.properties = {{PropertyId::receive_maximum, 1}}});
+  subscriber.subscribe(topic, 2);
+  Client& publisher = connected(run, "publisher");
+  publisher.publish(topic, "1", 2);
+  publisher.publish(topic, "2", 2);
+  const Publish first = subscriber.expect_publish(topic, "1");
+  subscriber.send(Pubrec{.packet_id = first.packet_id, .reason_code = 0x97});
+  subscriber.expect_publish(topic, "2");
+  subscriber.expect_nothing();  // no PUBREL for the first
+}
+
+CASE("MQTT5-3.3.4-10/other-packets-are-not-held-back", {.needs = {Capability::qos_1}}) {
+  const std::string topic = run.topic("t");
+  Client& client = run.client();
+  client.connect({.properties = {{PropertyId::receive_maximum, 1}}});
+  client.subscribe(topic, 1);
+  Client& publisher = connected(run, "publisher");
+  for (int i = 0; i < 3; ++i) publisher.publish(topic, std::to_string(i), 1);
+  client.expect_publish(topic, "0");  // and not acknowledged
+  client.ping();
+  client.subscribe(run.topic("u"), 1);
+  client.publish(run.topic("v"), "own", 1);
+  client.unsubscribe(run.topic("u"));
+  check(client.inbox().empty(), "no further PUBLISH at QoS 1");
 }
 
 }  // namespace mqttvet::conformance
