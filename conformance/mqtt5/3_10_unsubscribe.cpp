@@ -50,7 +50,7 @@ CASES {
 }
 
 CASE("MQTT5-3.10.3-2/no-filter-is-a-protocol-error",
-     {.statements = {"MQTT311-3.10.3-2"}, .versions = all_versions, .tags = {"malformed"}}) {
+     {.statements = {"MQTT311-3.10.3-2"}, .versions = v3_1_1 | v5_0, .tags = {"malformed"}}) {
   Client& client = run.client();
   client.connect();
   client.send(Unsubscribe{.packet_id = 1});

@@ -215,10 +215,9 @@ CASES {
        {Row{0x00, false}, Row{0x04, true}, Row{0x80, true}, Row{0x81, true}, Row{0x93, true}}) {
     const char* digits = "0123456789abcdef";
     const std::string code = {digits[row.code >> 4], digits[row.code & 15]};
-    add_case("MQTT5-3.14.4-3/code-" + code + (row.published ? "-publishes-the-will" : "-discards-the-will"),
-             {.statements = row.published ? std::vector<std::string>{"MQTT5-3.1.2-8"}
-                                          : std::vector<std::string>{"MQTT5-3.1.2-10"}},
-             [row](Run& run) {
+    add_case(row.published ? "MQTT5-3.1.2-8/disconnect-" + code + "-publishes-the-will"
+                           : "MQTT5-3.14.4-3/code-" + code + "-discards-the-will",
+             {.statements = {row.published ? "MQTT5-3.14.4-3" : "MQTT5-3.1.2-10"}}, [row](Run& run) {
                Client& witness = witness_of(run);
                Client& client = run.client();
                client.connect({.will = will_of(run)});

@@ -521,8 +521,8 @@ CASE("MQTT5-3.3.4-6/a-client-sends-a-subscription-identifier", {.tags = {"malfor
                  {0x82, 0x81});
 }
 
-CASE("MQTT5-3.3.4-7/more-than-the-servers-receive-maximum",
-     {.statements = {"MQTT5-3.3.4-n6"}, .needs = {Capability::qos_2}}) {
+CASE("MQTT5-3.3.4-n6/more-than-the-servers-receive-maximum",
+     {.statements = {"MQTT5-3.3.4-7"}, .level = Level::should, .needs = {Capability::qos_2}}) {
   Client& client = run.client();
   const Connack connack = client.connect();
   const std::uint32_t maximum = number(connack.properties, PropertyId::receive_maximum).value_or(65535);

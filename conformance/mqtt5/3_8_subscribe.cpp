@@ -371,10 +371,12 @@ CASE("MQTT5-3.8.4-7/a-refused-filter-delivers-nothing", {.versions = v5_0}) {
   Client& client = run.client();
   client.connect();
   client.send(one_filter("$share//" + run.topic("t")));
-  client.expect_one_of({sends<Suback>("refuses the filter",
-                                      [](const Suback& suback) { return suback.reason_codes[0] >= 0x80; }),
-                        closes()});
-  if (!client.is_open()) return;
+  const std::size_t reaction = client.expect_one_of(
+      {sends<Suback>("refuses the filter",
+                     [](const Suback& suback) { return suback.reason_codes[0] >= 0x80; }),
+       closes(), sends<Suback>("grants it")});
+  if (reaction == 1) return;
+  if (reaction == 2) run.inconclusive("the target grants $share//t, which is a matter of 4.8.2-1");
   client.publish(run.topic("t"), "m", 1);
   client.expect_nothing();
 }
@@ -436,7 +438,9 @@ CASES {
 }
 
 CASE("MQTT5-3.8.4-n2/a-shared-subscription-gets-no-retained-messages",
-     {.needs = {Capability::shared_subscription, Capability::retain}, .tags = {"shared"}}) {
+     {.level = Level::should,
+      .needs = {Capability::shared_subscription, Capability::retain},
+      .tags = {"shared"}}) {
   const std::string topic = run.topic("t");
   Client& publisher = run.client("publisher");
   publisher.connect();
