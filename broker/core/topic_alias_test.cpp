@@ -1,6 +1,10 @@
 // Topic Aliases, both ways (section 3.3.2.3.4).
 #include "broker/core/topic_alias.h"
 
+#include <rapidcheck/gtest.h>
+
+#include <map>
+
 #include "broker/core/test_broker.h"
 
 namespace mqttvet::core::testing {
@@ -170,6 +174,24 @@ TEST(OutgoingTopicAlias, IsBoundedByTheConfiguration) {
   Client publisher = world.connect("p");
   publisher.send(publish("a", "m")).send(publish("b", "m"));
   EXPECT_THAT(client.received(), ElementsAre("PUBLISH a 'm' q0 {230001}", "PUBLISH b 'm' q0 {230001}"));
+}
+
+// Whatever is sent, and whatever of it is found too large to be sent: what the client makes of the aliases is
+// what was meant.
+RC_GTEST_PROP(OutgoingTopicAlias, MeansToTheClientWhatWasMeant, ()) {
+  const auto maximum = *rc::gen::inRange<std::uint16_t>(1, 5);
+  OutgoingTopicAliases aliases(maximum);
+  std::map<std::uint16_t, std::string> known_to_client;
+  const auto topics = *rc::gen::container<std::vector<std::string>>(
+      rc::gen::element<std::string>("a", "b", "c", "d", "e", "f"));
+  for (const std::string& topic : topics) {
+    const auto use = aliases.find(topic);
+    RC_ASSERT(use.alias >= 1 && use.alias <= maximum);
+    if (*rc::gen::weightedElement<bool>({{1, true}, {4, false}})) continue;  // too large
+    if (!use.known) known_to_client[use.alias] = topic;
+    RC_ASSERT(known_to_client.at(use.alias) == topic);
+    aliases.note_sent(topic, use);
+  }
 }
 
 }  // namespace
