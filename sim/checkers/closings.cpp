@@ -55,7 +55,11 @@ bool blameless(const WireView& view, const PlanFacts& facts, const ConnectionVie
   const auto& answer = std::get<wire::Connack>(view.event(connection.connack).packet).properties;
   const std::uint32_t keep_alive =
       wire::number(answer, wire::PropertyId::server_keep_alive).value_or(connection.keep_alive);
-  const Duration patience = keep_alive == 0 ? Duration::max() : Duration(std::chrono::seconds(keep_alive));
+  // One and a half times the keep-alive [MQTT5-3.1.2-22], less what two clocks may differ; at least itself.
+  const Duration interval = std::chrono::seconds(keep_alive);
+  const Duration patience = keep_alive == 0
+                                ? Duration::max()
+                                : std::max(interval, interval * 3 / 2 * 98 / 100 - std::chrono::seconds(1));
   std::uint32_t credit = wire::number(answer, wire::PropertyId::receive_maximum).value_or(65535);
   Time last = view.time(connection.opened);
   const auto in_time = [&](Time now) { return now - std::exchange(last, now) <= patience; };
@@ -95,6 +99,28 @@ bool undisturbed(const WireView& view, const ConnectionView& connection) {
                       });
 }
 
+// Somebody else's bad bytes had just come: whom else do they hurt?
+bool after_bad_input(const WireView& view, const ConnectionView& connection) {
+  const auto& events = view.history->events;
+  for (std::size_t index = connection.closed; index-- > connection.opened;) {
+    if (view.time(connection.closed) - events[index].at > std::chrono::seconds(1)) return false;
+    if (events[index].kind == HistoryEvent::Kind::malformed_sent) return true;
+  }
+  return false;
+}
+
+// The oracle that speaks for the closing: TIM if the broker says that the client was silent for too long.
+const char* oracle_of(const WireView& view, const ConnectionView& connection) {
+  for (std::size_t index = connection.closed; index-- > connection.connack;) {
+    const HistoryEvent& event = view.event(index);
+    if (event.connection != connection.number || event.kind != HistoryEvent::Kind::received) continue;
+    const auto* bye = std::get_if<wire::Disconnect>(&event.packet);
+    if (bye != nullptr && bye->reason_code == 0x8D) return "TIM";
+    break;
+  }
+  return after_bad_input(view, connection) ? "ROB" : "LIV";
+}
+
 }  // namespace
 
 void check_closings(const WireView& view, const PlanFacts& facts, std::vector<Violation>& violations) {
@@ -108,7 +134,7 @@ void check_closings(const WireView& view, const PlanFacts& facts, std::vector<Vi
     if (connection.session != kNoEvent && view.sessions[connection.session].strayed) continue;
     if (contested(view, connection) || !blameless(view, facts, connection)) continue;
     violations.push_back(violation(
-        view, "LIV", "", connection.client,
+        view, oracle_of(view, connection), "", connection.client,
         fmt::format("the broker closed the connection of \"{}\", which had kept its keep-alive, sent nothing "
                     "wrong and met no fault",
                     connection.client),

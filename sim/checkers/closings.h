@@ -1,4 +1,4 @@
-// LIV: connections that the broker closes without a reason.
+// LIV, ROB, TIM: connections that the broker closes without a reason.
 #pragma once
 
 #include <vector>

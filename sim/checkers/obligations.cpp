@@ -84,16 +84,28 @@ const ConnectionView* settled_connection(const WireView& view, const PlanFacts& 
   return holds_back(session, *connection) ? nullptr : connection;
 }
 
-std::vector<Missing> missing_messages(const WireView& view, const PlanFacts& facts) {
+namespace {
+
+std::vector<Missing> missing_where(const WireView& view, const PlanFacts& facts, bool droppable) {
   std::vector<Missing> missing;
   for (const SessionView& session : view.sessions) {
     if (settled_connection(view, facts, session) == nullptr) continue;
-    if (drops_possible(view, facts, session)) continue;
+    if (drops_possible(view, facts, session) != droppable) continue;
     for (const SubscriptionView& subscription : session.subscriptions)
       if (subscription.granted_qos > 0 && subscription.ended == kNoEvent)
         missing_of(view, session, subscription, missing);
   }
   return missing;
+}
+
+}  // namespace
+
+std::vector<Missing> missing_messages(const WireView& view, const PlanFacts& facts) {
+  return missing_where(view, facts, false);
+}
+
+std::vector<Missing> droppable_messages(const WireView& view, const PlanFacts& facts) {
+  return missing_where(view, facts, true);
 }
 
 std::vector<Unfinished> unfinished_exchanges(const WireView& view, const PlanFacts& facts) {

@@ -37,6 +37,8 @@ struct Missing {
   } why;
 };
 std::vector<Missing> missing_messages(const WireView& view, const PlanFacts& facts);
+// The same, of the sessions whose queue may have been full.
+std::vector<Missing> droppable_messages(const WireView& view, const PlanFacts& facts);
 
 // An exchange that the client could not finish because the broker never went on with it.
 struct Unfinished {

@@ -347,7 +347,7 @@ TEST(Liveness, BlamesABrokerThatClosesAHealthyConnection) {
             "LIV");
 }
 TEST(Liveness, AcceptsAClosingWithAReason) {
-  EXPECT_EQ(Story().in("bob", {.keep_alive = 5}).after(seconds(10)).cut("bob", "server closed").blames(), "");
+  EXPECT_EQ(Story().in("bob", {.keep_alive = 5}).after(seconds(8)).cut("bob", "server closed").blames(), "");
   EXPECT_EQ(Story().in("bob").fault().cut("bob", "reset").blames(), "");
   EXPECT_EQ(Story().in("bob").shares_id("bob2", "bob").resumes("bob2").cut("bob", "server closed").blames(),
             "");

@@ -14,8 +14,11 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan) {
   session_expiry_v3_ = static_cast<std::uint32_t>(config.session_expiry_interval_v3.count());
   queue_max_ = config.queue_messages_max;
   maximum_packet_size_ = config.maximum_packet_size_bytes;
-  for (const auto& [key, value] : plan_.broker.config)
+  for (const auto& [key, value] : plan_.broker.config) {
     if (key.starts_with("retain")) limits_retained_ = true;
+    const bool plain = key == "queue_messages_max" || key == "queue_qos0";
+    if (!plain && (key.starts_with("queue") || key.starts_with("topic_priorit"))) has_plain_queue_ = false;
+  }
   for (const Step& step : plan_.steps)
     if (std::holds_alternative<DoSend>(step.operation)) raw_senders_.insert(step.client);
   const bool jumps = std::any_of(plan_.faults.begin(), plan_.faults.end(),

@@ -22,6 +22,8 @@ class PlanFacts {
   std::uint32_t session_expiry_v3() const { return session_expiry_v3_; }
   // Messages a session's queue holds before it drops one; 0: no limit.
   std::size_t queue_max() const { return queue_max_; }
+  // The queue's documented default: one order, and the oldest goes.
+  bool has_plain_queue() const { return has_plain_queue_; }
   // Largest packet the broker takes, in bytes.
   std::size_t maximum_packet_size() const { return maximum_packet_size_; }
   // The plan limits what is retained: how many, how large, or whether at all.
@@ -43,6 +45,7 @@ class PlanFacts {
   std::size_t queue_max_ = 10000;
   std::size_t maximum_packet_size_ = 0;
   bool limits_retained_ = false;
+  bool has_plain_queue_ = true;
   bool wall_clock_lies_ = false;
   std::set<std::string> raw_senders_;
 };

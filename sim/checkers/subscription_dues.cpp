@@ -106,11 +106,12 @@ std::vector<Proof> proofs(const Model& model, const SessionView& session) {
   return found;
 }
 
-// Only such messages are looked for as all certain subscriptions make QoS 0: the others are ALO's.
-bool at_most_once(const PublicationView& publication, const std::vector<const Request*>& requests) {
-  return !requests.empty() && std::all_of(requests.begin(), requests.end(), [&](const Request* request) {
-    return std::min(publication.qos, request->qos) == 0;
-  });
+// Only such messages are looked for as all certain subscriptions make QoS 0, and those that expire: the
+// others are ALO's.
+bool is_ours(const PublicationView& publication, const std::vector<const Request*>& requests) {
+  if (requests.empty() || publication.expiry) return !requests.empty();
+  return std::all_of(requests.begin(), requests.end(),
+                     [&](const Request* request) { return std::min(publication.qos, request->qos) == 0; });
 }
 
 bool came_before(const std::vector<const Delivery*>& copies, std::size_t event) {
@@ -132,14 +133,15 @@ void check_at_most_once(const Model& model, const SessionView& session, const By
     if (proof == all.end()) continue;
     const auto copies = deliveries.find(publication.message);
     if (copies != deliveries.end() && came_before(copies->second, proof->trip.answered)) continue;
-    if (publication.expiry &&
-        view.time(publication.sends.front()) + std::chrono::seconds(*publication.expiry) <=
-            view.time(proof->trip.answered))
-      continue;
+    const Duration life =
+        std::chrono::seconds(publication.expiry.value_or(0)) * 99 / 100 - std::chrono::seconds(1);
+    const Time answered = view.time(proof->trip.answered);
+    if (publication.expiry && view.time(publication.sends.front()) + life <= answered) continue;
     const auto certain = certain_requests(model, session, publication);
-    if (!at_most_once(publication, certain)) continue;
+    if (!is_ours(publication, certain)) continue;
+    const bool expires = publication.expiry.has_value();
     violations.push_back(violation(
-        view, "SUB", "", session.client_id,
+        view, expires ? "EXP" : "SUB", expires ? "MQTT5-3.3.2-5" : "", session.client_id,
         fmt::format("{} matches {}, which had nothing to acknowledge, but it had not come when the answer to "
                     "a later request came",
                     name_of(publication.message), text_of(view, *certain.front())),
