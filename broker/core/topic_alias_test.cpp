@@ -63,11 +63,14 @@ TEST_F(PublisherWithAliases, LosesThemWithTheConnection) {
 }
 
 TEST_F(PublisherWithAliases, SetsOneThatIsNoBusinessOfOthers) {
-  publisher.send(publish("t", "m", {.properties = "230001"}));
+  Client reader = world.connect("reader", {.version = 5, .properties = "220001"});
+  reader.send(subscribe(1, "#", 0, "")).received();
+  publisher.send(publish("t", "m", {.properties = "230002"}));
   Client other = world.connect("other", {.version = 5});
   other.send(publish("", "m", {.properties = "230001"}));
   EXPECT_THAT(other.received(), ElementsAre("DISCONNECT rc=82"));
   EXPECT_THAT(subscriber.received(), ElementsAre("PUBLISH t 'm' q0"));
+  EXPECT_THAT(reader.received(), ElementsAre("PUBLISH t 'm' q0 {230001}"));
 }
 
 TEST(IncomingTopicAlias, WhereNoneAreOffered_IsRefused) {
