@@ -1,75 +1,191 @@
 #include "cli/conform_command.h"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
+#include <unistd.h>
 
-#include <map>
+#include <algorithm>
+#include <charconv>
+#include <thread>
 
 #include "broker/core/mutants.h"
 #include "conformance/harness/probe.h"
-#include "conformance/harness/suite.h"
 #include "conformance/target_live/live_target.h"
+#include "conformance/target_live/target_file.h"
 #include "conformance/target_sim/sim_target.h"
-#include "reports/escape.h"
+#include "reports/case_export.h"
+#include "reports/conformance.h"
 
 namespace mqttvet::cli {
 namespace {
 
 using namespace conformance;
 
-constexpr wire::Version kVersions[] = {wire::Version::v3_1, wire::Version::v3_1_1, wire::Version::v5_0};
+// Most of a live case is waiting.
+constexpr unsigned kLiveJobs = 48;
 
-bool selected(const Case& one, const std::vector<std::string>& patterns) {
-  if (patterns.empty()) return true;
-  for (const std::string& pattern : patterns) {
-    if (fnmatch(pattern.c_str(), one.name.c_str(), 0) == 0 || one.name.starts_with(pattern)) return true;
-  }
-  return false;
-}
-
-void print(const CaseResult& result, bool verbose) {
-  fmt::print("{:<14} {} [{}]{}{}\n", name_of(result.verdict), result.name, wire::name_of(result.version),
-             result.text.empty() ? "" : ": ", reports::for_terminal(result.text));
-  if (!verbose && result.verdict != Verdict::fail && result.verdict != Verdict::inconclusive) return;
-  fmt::print("{}", to_text(result.transcript));
+std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_shard(const std::string& text) {
+  std::uint64_t index = 0;
+  std::uint64_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, index);
+  if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '/') return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, count);
+  if (second.ec != std::errc{} || second.ptr != end || index < 1 || index > count) return std::nullopt;
+  return std::pair(index, count);
 }
 
 }  // namespace
 
 ConformCommand::ConformCommand(CLI::App& app)
     : command_(app.add_subcommand("conform", "What the standard says, as cases, against one broker")) {
-  command_->add_option("cases", patterns_, "Names, beginnings of names or globs; default: all");
-  command_->add_option("--target", target_, "What is tested")
-      ->type_name("sim|mqtt://HOST:PORT|mqtts://|ws://|wss://")
+  CLI::App& command = *command_;
+  command.add_option("cases", patterns_, "Statements, sections, names or globs; default: all")
+      ->type_name("ID|SECTION|GLOB");
+  command
+      .add_option("--target", target_,
+                  "What is tested: our broker in simulation, a live one, or a file about one")
+      ->type_name("sim|mqtt://H:P|mqtts://|ws://|wss://|FILE")
       ->capture_default_str();
-  command_->add_flag("--list", list_, "Name the cases, run nothing");
-  command_
-      ->add_option("--mutant", mutants_, "Switch a planted bug of the simulated broker on; may be repeated")
+  command.add_option("--mqtt", version_, "Only this version")->check(CLI::IsMember({"3.1", "3.1.1", "5.0"}));
+  command.add_option("--level", level_, "Only this level")->check(CLI::IsMember({"must", "should", "may"}));
+  command.add_option("--tag", tags_, "Only cases with this tag; may be repeated")->allow_extra_args(false);
+  command.add_flag("--list", list_, "Name the cases, run nothing");
+  command.add_option("--shard", shard_, "Only every N-th, beginning with the I-th")->type_name("I/N");
+  command.add_option("--repeat", repeat_, "Run each so many times")->check(CLI::PositiveNumber);
+  command.add_flag("--fail-fast", fail_fast_, "Begin nothing more after the first failure");
+  command.add_option("--jobs", jobs_, "So many at once; default: the processors, 48 for a live target");
+  command.add_option("--known", known_, "Deviations that are accepted, with reasons (YAML)")
+      ->type_name("FILE");
+  command.add_option("--export", export_, "For each failure a hex script, a pcap and a Python file")
+      ->type_name("DIR");
+  command.add_option("--junit", junit_, "Write JUnit XML")->type_name("FILE");
+  command.add_option("--json", json_, "Write JSON")->type_name("FILE");
+  command.add_option("--html", html_, "Write one HTML page")->type_name("FILE");
+  command
+      .add_option("--mutant", mutants_, "Switch a planted bug of the simulated broker on; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  command_->add_flag("-v,--verbose", verbose_, "Every packet of every case");
+  command.add_flag("-v,--verbose", verbose_, "Every packet of every case");
+  command.add_flag("-q,--quiet", quiet_, "Only the summary");
+  command.footer(
+      "Examples:\n"
+      "  mqttvet conform                                     everything, in simulation\n"
+      "  mqttvet conform --target mqtt://127.0.0.1:1883      everything, on a live broker\n"
+      "  mqttvet conform MQTT5-3.8.4 -v                      one section, packet by packet\n"
+      "  mqttvet conform '*keep-alive*' --mqtt 5.0");
 }
 
-int ConformCommand::run() {
+std::optional<Selection> ConformCommand::selection() const {
+  Selection selection;
+  selection.patterns = patterns_;
+  if (!version_.empty()) selection.version = version_from(version_);
+  for (const Level level : {Level::must, Level::should, Level::may}) {
+    if (name_of(level) == level_) selection.level = level;
+  }
+  selection.tags = tags_;
+  selection.repeat = repeat_;
+  const auto shard = parse_shard(shard_);
+  if (!shard) {
+    complain(fmt::format("--shard: '{}'; expected I/N, for example 1/4", shard_));
+    return std::nullopt;
+  }
+  std::tie(selection.shard_index, selection.shard_count) = *shard;
+  for (const std::string& pattern : patterns_) {
+    Selection alone;
+    alone.patterns = {pattern};
+    if (!select(all_cases(), alone).empty()) continue;
+    complain(fmt::format(
+        "no case matches '{}'; expected a statement, a section, a name or a glob of `conform --list`",
+        pattern));
+    return std::nullopt;
+  }
+  return selection;
+}
+
+bool ConformCommand::switch_mutants_on() const {
+  if (!mutants_.empty() && target_ != "sim") {
+    complain("--mutant: only the simulated broker has planted bugs");
+    return false;
+  }
   for (const std::string& mutant : mutants_) {
     const auto found = core::find_mutant(mutant);
     if (!found) {
       complain(fmt::format("--mutant: unknown '{}'; expected one of `mqttvet mutants --list`", mutant));
-      return kUsage;
+      return false;
     }
     core::switch_on(*found);
   }
-  std::vector<Instance> instances;
-  for (const Case& one : all_cases()) {
-    if (!selected(one, patterns_)) continue;
-    for (const wire::Version version : kVersions) {
-      if (contains(one.versions, version)) instances.push_back({&one, version, 0});
-    }
+  return true;
+}
+
+std::unique_ptr<Target> ConformCommand::make_target() const {
+  if (target_ == "sim") return make_sim_target();
+  try {
+    return make_live_target(target_.find("://") != std::string::npos ? live_options_of_url(target_)
+                                                                     : read_target_file(target_));
+  } catch (const std::exception& error) {
+    complain(fmt::format("--target: {}", error.what()));
+    return nullptr;
   }
+}
+
+void ConformCommand::list(const std::vector<Instance>& instances) const {
+  for (const Instance& instance : instances) {
+    fmt::print("{:<6} {:<6} {}\n", name_of(instance.version), name_of(instance.one->level),
+               instance.one->name);
+  }
+}
+
+SuiteReport ConformCommand::run_all(const std::vector<Instance>& instances, Target& target) const {
+  SuiteOptions options;
+  options.fail_fast = fail_fast_;
+  options.parallel = jobs_ > 0            ? jobs_
+                     : target.simulated() ? std::max(1u, std::thread::hardware_concurrency())
+                                          : kLiveJobs;
+  const bool progress = !quiet_ && isatty(STDERR_FILENO) == 1;
+  const auto begun = std::chrono::steady_clock::now();
+  std::vector<std::optional<CaseResult>> results(instances.size());
+  std::size_t done = 0;
+  run_suite(instances, target, options, [&](std::size_t index, CaseResult result) {
+    results[index] = std::move(result);
+    if (progress) fmt::print(stderr, "\r{} of {} ", ++done, instances.size());
+  });
+  if (progress) fmt::print(stderr, "\r\x1b[K");
+  SuiteReport report;
+  report.target = target.name();
+  report.version_of_mqttvet = MQTTVET_VERSION;
+  report.wall = std::chrono::steady_clock::now() - begun;
+  for (auto& result : results) {
+    if (result) report.results.push_back(std::move(*result));
+  }
+  return report;
+}
+
+bool ConformCommand::write_reports(const SuiteReport& report) const {
+  bool written = true;
+  if (!junit_.empty()) written = write_file(junit_, reports::conformance_junit(report)) && written;
+  if (!json_.empty()) written = write_file(json_, reports::conformance_json(report)) && written;
+  if (!html_.empty()) written = write_file(html_, reports::conformance_html(report)) && written;
+  if (export_.empty()) return written;
+  for (const reports::ExportedFile& file : reports::export_failures(report))
+    written = write_file(export_ + "/" + file.name, file.content) && written;
+  return written;
+}
+
+int ConformCommand::run() {
+  const auto wanted = selection();
+  if (!wanted || !switch_mutants_on()) return kUsage;
+  const std::vector<Instance> instances = select(all_cases(), *wanted);
   if (list_) {
-    for (const Instance& instance : instances)
-      fmt::print("{} [{}]\n", instance.one->name, wire::name_of(instance.version));
+    list(instances);
     return kPassed;
+  }
+  std::vector<KnownDeviation> known;
+  try {
+    if (!known_.empty()) known = read_known_deviations(known_);
+  } catch (const std::exception& error) {
+    complain(fmt::format("--known: {}", error.what()));
+    return kUsage;
   }
   const std::unique_ptr<Target> target = make_target();
   if (!target) return kUsage;
@@ -77,35 +193,15 @@ int ConformCommand::run() {
     complain(fmt::format("{}: {}", target->name(), why));
     return kNotStarted;
   }
-  SuiteOptions options;
-  options.parallel = target->simulated() ? 2 : 48;
-  std::vector<std::optional<CaseResult>> results(instances.size());
-  run_suite(instances, *target, options,
-            [&](std::size_t index, CaseResult result) { results[index] = std::move(result); });
-  std::map<Verdict, int> counts;
-  for (const auto& result : results) {
-    if (!result) continue;
-    ++counts[result->verdict];
-    print(*result, verbose_);
+  SuiteReport report = run_all(instances, *target);
+  report.fixed = mark_known(known, report.results);
+  if (!quiet_) {
+    const bool colour = isatty(STDOUT_FILENO) == 1;
+    fmt::print("{}", reports::conformance_terminal(report, {colour, verbose_}));
   }
-  for (const auto& [verdict, count] : counts) fmt::print("{} {}  ", count, name_of(verdict));
-  fmt::print("\n");
-  return counts[Verdict::fail] + counts[Verdict::inconclusive] > 0 ? kFailed : kPassed;
-}
-
-std::unique_ptr<Target> ConformCommand::make_target() const {
-  if (target_ == "sim") return make_sim_target();
-  try {
-    LiveOptions live;
-    live.name = target_;
-    live.url = parse_url(target_);
-    live.facts.pace = live_pace();
-    live.facts.credentials = live.url.credentials;
-    return make_live_target(std::move(live));
-  } catch (const std::exception& error) {
-    complain(fmt::format("--target: {}", error.what()));
-    return nullptr;
-  }
+  fmt::print("{}", reports::conformance_summary(report));
+  if (!write_reports(report)) return kUsage;
+  return report.passed() ? kPassed : kFailed;
 }
 
 }  // namespace mqttvet::cli

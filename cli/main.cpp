@@ -10,6 +10,7 @@
 
 #include "broker/core/mutants.h"
 #include "cli/conform_command.h"
+#include "cli/explain_command.h"
 #include "cli/replay_command.h"
 #include "cli/sim_command.h"
 #include "sim/guest/process.h"
@@ -54,6 +55,7 @@ int run_command_line(int argc, char** argv) {
   cli::SimCommand sim(app);
   cli::ReplayCommand replay(app);
   cli::ConformCommand conform(app);
+  cli::ExplainCommand explain(app);
   CLI::App* mutants = app.add_subcommand("mutants", "The bugs that can be planted in the broker");
   bool list = false;
   mutants->add_flag("--list", list, "Name them all, with what they do and where they were seen");
@@ -66,7 +68,7 @@ int run_command_line(int argc, char** argv) {
       "  mqttvet broker --listen mqtt://127.0.0.1:1883 --data DIR\n"
       "Exit status: 0 all passed, 1 something failed, 2 usage or configuration, 3 could not be started");
   if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) {
-    cli::complain(fmt::format("unknown command '{}'; expected one of conform, sim, replay, mutants, broker", argv[1]));
+    cli::complain(fmt::format("unknown command '{}'; expected one of conform, explain, sim, replay, mutants, broker", argv[1]));
     return cli::kUsage;
   }
   try {
@@ -80,6 +82,7 @@ int run_command_line(int argc, char** argv) {
   if (sim.command()->parsed()) return sim.run();
   if (replay.command()->parsed()) return replay.run();
   if (conform.command()->parsed()) return conform.run();
+  if (explain.command()->parsed()) return explain.run();
   if (mutants->parsed()) return list_mutants();
   return cli::kUsage;
 }

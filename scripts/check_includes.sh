@@ -26,7 +26,7 @@ declare -A may=(
   [sim/guest]="sim/guest sim/plan sim/network sim/world"
   [sim/node]="sim/node sim/disk sim/network sim/world broker/core broker/storage broker/driver"
   [sim/run]="sim/run sim/node sim/guest sim/checkers sim/plan sim/network sim/disk sim/world conformance/wire broker/core"
-  [reports]="reports sim/run sim/plan sim/world"
+  [reports]="reports conformance/harness conformance/statements conformance/wire sim/run sim/plan sim/world"
   [fuzz]="fuzz broker/codec broker/core broker/driver conformance/wire sim/world"
   [cli]="cli reports conformance/statements conformance/harness conformance/target_sim conformance/target_live sim/run sim/guest sim/plan sim/world broker/net broker/storage broker/driver broker/core"
 )

@@ -48,7 +48,7 @@ Packet Client::expect_type(PacketType type, Duration within, bool next) {
       if (next) fail(fmt::format("{} as the next packet", name_of(type)));
     }
     if (ended_ || !channel_) fail(std::string(name_of(type)));
-    if (!wait_for_more(until)) fail(fmt::format("{} within {} s", name_of(type), seconds(until - begun)));
+    if (!wait_for_more(until)) fail(fmt::format("{} within {:.6g} s", name_of(type), seconds(until - begun)));
   }
 }
 

@@ -117,6 +117,13 @@ bool answers(Target& target) {
   return false;
 }
 
+std::optional<wire::Version> version_from(std::string_view text) {
+  for (const auto version : {wire::Version::v3_1, wire::Version::v3_1_1, wire::Version::v5_0}) {
+    if (wire::name_of(version) == text) return version;
+  }
+  return std::nullopt;
+}
+
 CaseResult result_for(const Case& one, wire::Version version) {
   CaseResult result;
   result.name = one.name;

@@ -26,8 +26,12 @@ struct CaseResult {
   std::map<std::string, std::string> behaviours;
   Transcript transcript;
   Duration took{0};            // of the target's time
+  std::string known;           // why a team has accepted it (known_deviations.h); empty: it has not
   bool target_silent = false;  // a connection or its CONNACK never came: it may be gone
 };
+
+// "3.1", "3.1.1", "5.0"; nullopt: none of them.
+std::optional<wire::Version> version_from(std::string_view text);
 
 // What is known before it runs.
 CaseResult result_for(const Case& one, wire::Version version);

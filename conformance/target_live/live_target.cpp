@@ -121,7 +121,7 @@ class LiveTarget : public Target {
 }  // namespace
 
 Pace live_pace() {
-  return {3s, 250ms, 1500ms};
+  return {3s, 250ms, 6s};  // mosquitto looks after its keep-alives every five seconds
 }
 
 std::unique_ptr<Target> make_live_target(LiveOptions options) {

@@ -1,0 +1,30 @@
+// What a team has accepted about its target, with the reason:
+//
+//   - case: MQTT5-3.8.4-2/suback-has-the-packet-identifier    # or a glob, a statement, a section
+//     mqtt: '5.0'                                              # default: every version
+//     reason: ticket 4711
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/harness/runner.h"
+
+namespace mqttvet::conformance {
+
+struct KnownDeviation {
+  std::string pattern;
+  std::optional<wire::Version> version;
+  std::string reason;
+  int line = 0;  // in its file
+};
+
+// Throws std::runtime_error with one line: file, line, what was expected.
+std::vector<KnownDeviation> read_known_deviations(const std::string& path);
+
+// Writes the reason into CaseResult::known of every bad result that is known. Returns the deviations that
+// are fixed: what they name has run, and none of it was bad.
+std::vector<KnownDeviation> mark_known(const std::vector<KnownDeviation>& known, std::vector<CaseResult>& results);
+
+}  // namespace mqttvet::conformance
