@@ -75,7 +75,7 @@ CASES {
       const unsigned length = 2 + (tail.empty() ? 0 : tail.size() == 2 ? 1 : 2);
       return byte(first_byte) + byte(length) + byte(packet_id >> 8) + byte(packet_id & 255) + tail;
     };
-    add_case(std::string("MQTT5-3.4-3.7-n1/puback-of-") + slug, {.needs = {Capability::qos_1}},
+    add_case(std::string("MQTT5-3.4-n1/puback-of-") + slug, {.needs = {Capability::qos_1}},
              [packet](Run& run) {
                const std::string topic = run.topic("t");
                Client& client = run.client();
@@ -85,7 +85,7 @@ CASES {
                client.send_hex(packet(0x40, client.expect_publish(topic, "1").packet_id));
                client.expect_publish(topic, "2");
              });
-    add_case(std::string("MQTT5-3.4-3.7-n1/pubrec-and-pubcomp-of-") + slug, {.needs = {Capability::qos_2}},
+    add_case(std::string("MQTT5-3.4-n1/pubrec-and-pubcomp-of-") + slug, {.needs = {Capability::qos_2}},
              [packet](Run& run) {
                Publish publish;
                Client& client = holding(run, publish);
@@ -95,7 +95,7 @@ CASES {
                client.send_hex(packet(0x70, publish.packet_id));
                client.expect_open();
              });
-    add_case(std::string("MQTT5-3.4-3.7-n1/pubrel-of-") + slug, {.needs = {Capability::qos_2}},
+    add_case(std::string("MQTT5-3.4-n1/pubrel-of-") + slug, {.needs = {Capability::qos_2}},
              [packet](Run& run) {
                Client& client = connected(run, "client");
                client.send(Publish{.qos = 2, .topic = run.topic("t"), .packet_id = 258, .payload = "m"});
