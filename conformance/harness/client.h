@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -146,7 +145,7 @@ class Client final : private ChannelEvents {
   // The target closes the connection. In 5.0 it should say why before that: another Reason Code than these,
   // and no DISCONNECT at all where there could be one, make the case non-strict. Empty: every code will do,
   // and none.
-  Closing expect_closed(std::initializer_list<std::uint8_t> reason_codes = {}, Duration within = {});
+  Closing expect_closed(const std::vector<std::uint8_t>& reason_codes = {}, Duration within = {});
   // The connection is still there: ping().
   void expect_open() { ping(); }
   // What comes next must be one of these. Returns its index.

@@ -14,7 +14,7 @@ double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-std::string describe_codes(std::initializer_list<std::uint8_t> codes) {
+std::string describe_codes(const std::vector<std::uint8_t>& codes) {
   std::string text;
   for (const std::uint8_t code : codes) text += fmt::format("{}0x{:02X}", text.empty() ? "" : " or ", code);
   return text;
@@ -75,7 +75,7 @@ void Client::expect_nothing(Duration during) {
   if (!inbox_.empty() || ended_) fail("nothing");
 }
 
-Closing Client::expect_closed(std::initializer_list<std::uint8_t> reason_codes, Duration within) {
+Closing Client::expect_closed(const std::vector<std::uint8_t>& reason_codes, Duration within) {
   const bool was_connected = connected_;
   const Time until = deadline(within);
   while (!ended_) {
@@ -94,7 +94,7 @@ Closing Client::expect_closed(std::initializer_list<std::uint8_t> reason_codes, 
   }
   inbox_.clear();
   arrived_at_ = closing.at;
-  if (version_ != Version::v5_0 || reason_codes.size() == 0) return closing;
+  if (version_ != Version::v5_0 || reason_codes.empty()) return closing;
   // 4.13.1: before the end of CONNECT a code is permitted, behind it recommended.
   if (!closing.reason_code) {
     if (was_connected)
