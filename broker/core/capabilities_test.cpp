@@ -143,6 +143,13 @@ TEST(ResponseInformation, IsGivenToThoseWhoAsk) {
               Not(HasSubstr("7265706c696573")));
 }
 
+TEST(ResponseInformation, IsLeftOutWhereItDoesNotFit) {
+  TestBroker world({.response_information_prefix = std::string(100, 'r')});
+  const std::string connack = connack_of(world, {.version = 5, .properties = "1901 2700000040"});
+  EXPECT_THAT(connack, HasSubstr("CONNACK sp=0 rc=00"));
+  EXPECT_THAT(connack, Not(HasSubstr(to_hex("rrrr"))));
+}
+
 // --- Reason Strings ----------------------------------------------------------------------------------------
 
 class ReasonString : public ::testing::Test {

@@ -47,7 +47,10 @@ void Broker::State::handle(Connection& connection, Connect& connect) {
   connack.session_present = MUTANT(B055_sp_always_true) ? !connect.clean_start : session_present;
   SPEC("MQTT5-3.2.0-1");
   SPEC("MQTT311-3.2.0-1");
-  if (!send(connection, connack, latest_)) return close(connection, Close::How::at_once);
+  if (!send(connection, connack, latest_)) {
+    connack.properties.response_information.reset();  // may be left out (section 3.2.2.3.15)
+    if (!send(connection, connack, latest_)) return close(connection, Close::How::at_once);
+  }
   if (!early) resume(*session);
 }
 
