@@ -7,6 +7,7 @@ missing=()
 while read -r package; do
   [[ $package == "" || $package == \#* ]] && continue
   status=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+  [[ $package == npm ]] && command -v npm > /dev/null && continue  # some packages of nodejs bring it
   [[ $status == ii* ]] || missing+=("$package")
 done < <(cat "$here/packages.txt" && printf '%s\n' "$@")
 [[ ${#missing[@]} -eq 0 ]] && exit 0

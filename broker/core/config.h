@@ -74,6 +74,8 @@ struct Config {
   std::chrono::seconds session_expiry_interval_v3{48 * 3600};
   // A longer request is shortened, and told (5.0).
   std::chrono::seconds session_expiry_interval_max = codec::kNeverExpires;
+  // Of one session. 0: no limit. The memory of a session has to have an end.
+  std::size_t subscriptions_max = 10000;
 
   // --- Shared subscriptions ---
 

@@ -60,6 +60,10 @@ ReasonCode Broker::State::refusal_of(const Session& session, const std::string& 
     SPEC("MQTT311-3.8.3-2");
     return ReasonCode::wildcard_subscriptions_not_supported;
   }
+  if (config_.subscriptions_max != 0 && session.subscriptions.size() >= config_.subscriptions_max &&
+      !session.subscriptions.contains(topic_filter)) {
+    return ReasonCode::quota_exceeded;
+  }
   return ReasonCode::success;
 }
 

@@ -212,5 +212,21 @@ TEST(Bridge, DoesNotHearItself_AndSeesTheRetainFlag) {
   EXPECT_THAT(bridge.received(), ElementsAre("PUBLISH t 'theirs' q0 retain", "PUBLISH t 'plain' q0"));
 }
 
+TEST(Subscribe, BeyondSubscriptionsMax_IsRefused_AndThoseThereMayChange) {
+  Config config;
+  config.subscriptions_max = 2;
+  TestBroker world(config);
+  Client alice = world.connect("alice", {.version = 5});
+  alice.send(subscribe(1, "a", 1, "")).send(subscribe(2, "b", 1, "")).send(subscribe(3, "c", 1, ""));
+  EXPECT_THAT(alice.received(), ElementsAre("SUBACK 1 [01]", "SUBACK 2 [01]", "SUBACK 3 [97]"));
+  alice.send(subscribe(4, "b", 2, ""));
+  EXPECT_THAT(alice.received(), ElementsAre("SUBACK 4 [02]"));
+  alice.send(unsubscribe(5, "a", true)).send(subscribe(6, "c", 0, ""));
+  EXPECT_THAT(alice.received(), ElementsAre("UNSUBACK 5 [00]", "SUBACK 6 [00]"));
+  Client bob = world.connect("bob");
+  bob.send(subscribe(1, "a", 0)).send(subscribe(2, "b", 0)).send(subscribe(3, "c", 0));
+  EXPECT_THAT(bob.received(), ElementsAre("SUBACK 1 [00]", "SUBACK 2 [00]", "SUBACK 3 [80]"));
+}
+
 }  // namespace
 }  // namespace mqttvet::core::testing

@@ -98,6 +98,8 @@ const ConfigRow kTable[] = {
      "mqtt.session.expired_after", 1, kSecondsMax, true},
     {"session_expiry_interval_max", &Config::session_expiry_interval_max, kSessions, "seconds or never",
      "A 5.0 client that asks for more gets this, and is told.", "", 0, kSecondsMax, true},
+    {"subscriptions_max", &Config::subscriptions_max, kSessions, "subscriptions per session; 0: no limit",
+     "Further ones are refused (0x97).", "", 0, kMany},
 
     {"shared_subscription_available", &Config::shared_subscription_available, kShared, "true or false",
      "$share/NAME/FILTER, and $queue/FILTER, for every version of MQTT."},

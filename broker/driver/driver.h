@@ -64,8 +64,8 @@ class Driver {
   // --- What has happened in the world ---
 
   // A connection of its own id from now on; follow it up with opened().
-  core::ConnectionId add(typename W::Connection handle) {
-    return connections_.add(Connection(std::move(handle)));
+  core::ConnectionId add(typename W::Connection handle, Gather gather = Gather::many) {
+    return connections_.add(Connection(std::move(handle), gather));
   }
   void opened(core::Opened input) {
     enter([&] { step(std::move(input)); });
@@ -156,7 +156,7 @@ class Driver {
 
  private:
   struct Connection {
-    explicit Connection(typename W::Connection of) : handle(std::move(of)) {}
+    Connection(typename W::Connection of, Gather gather) : handle(std::move(of)), queue(gather) {}
     typename W::Connection handle;
     WriteQueue queue;
     std::optional<CloseHow> closed_how;            // what the world was told

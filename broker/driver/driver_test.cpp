@@ -409,6 +409,18 @@ RC_GTEST_PROP(WriteQueueProperty, TheStreamIsWhatWasSent, ()) {
   RC_ASSERT(!queue.in_flight() && !queue.waiting());
 }
 
+TEST(WriteQueue, GathersManySends_OrOne) {
+  WriteQueue many, one(Gather::one);
+  for (WriteQueue* queue : {&many, &one})
+    for (const char* packet : {"first", "second"}) queue->push(send(ConnectionId{1}, packet));
+  EXPECT_THAT(many.next({}), ElementsAre("first", "second"));
+  EXPECT_THAT(one.next({}), ElementsAre("first"));
+  one.wrote(3);
+  EXPECT_THAT(one.next({}), ElementsAre("st"));
+  one.wrote(2);
+  EXPECT_THAT(one.next({}), ElementsAre("second"));
+}
+
 // Ids are never given twice, whatever comes and goes, and find exactly what they were given for.
 RC_GTEST_PROP(ConnectionTableProperty, IdsAreNeverUsedTwice, ()) {
   ConnectionTable<int> table;

@@ -33,7 +33,8 @@ void WriteQueue::take_off(core::RecordSequence persisted) {
   flying_.clear();
   views_.clear();
   next_view_ = 0;
-  const std::size_t end = std::min(waiting_.size(), first_waiting_ + kSendsPerWriteMax);
+  const std::size_t end =
+      std::min(waiting_.size(), first_waiting_ + (gather_ == Gather::one ? 1 : kSendsPerWriteMax));
   while (first_waiting_ < end && waiting_[first_waiting_].after <= persisted)
     flying_.push_back(std::move(waiting_[first_waiting_++]));
   // Only now: a short head lives inside its Send, which must not move any more.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -12,8 +13,16 @@
 
 namespace mqttvet::driver {
 
+// What one write may hold.
+enum class Gather : std::uint8_t {
+  many,  // as many Sends as there are, within reason
+  one,   // one Send, which is one packet: for a peer that can't do with two packets in one frame
+};
+
 class WriteQueue {
  public:
+  explicit WriteQueue(Gather gather = Gather::many) : gather_(gather) {}
+
   void push(core::Send&& send);
 
   // What is to be written now: what has not left of the last write, or else as much as may leave and one
@@ -33,6 +42,7 @@ class WriteQueue {
  private:
   void take_off(core::RecordSequence persisted);
 
+  Gather gather_;
   std::vector<core::Send> waiting_;  // from first_waiting_ on
   std::size_t first_waiting_ = 0;
   std::vector<core::Send> flying_;       // owns what views_ shows; never changed while in flight

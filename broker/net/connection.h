@@ -12,6 +12,7 @@
 
 #include "broker/core/seam.h"
 #include "broker/driver/world.h"
+#include "broker/driver/write_queue.h"
 
 namespace mqttvet::net {
 
@@ -44,6 +45,8 @@ class Connection {
 
   // Begins to read, and to report under this id. REQUIRES: the handshake has succeeded.
   virtual void start(core::ConnectionId id) = 0;
+  // What one write() should hold.
+  virtual driver::Gather gather() const { return driver::Gather::many; }
   // Writes some or all of it and reports wrote(). One at a time.
   virtual void write(std::span<const codec::BytesView> views) = 0;
   virtual void close(driver::CloseHow how) = 0;

@@ -98,7 +98,7 @@ class Server::State final : public ConnectionEvents {
   }
 
   void arrived(ConnectionPtr connection, core::Opened opened) {
-    const core::ConnectionId id = opened.connection = driver_.add(connection);
+    const core::ConnectionId id = opened.connection = driver_.add(connection, connection->gather());
     driver_.opened(std::move(opened));
     connection->start(id);
   }

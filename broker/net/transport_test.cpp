@@ -148,6 +148,24 @@ TEST_F(WebSocket, PacketsAreNotAlignedWithFrames) {
   EXPECT_EQ(bytes, std::string(kConnack) + std::string(kPingresp));
 }
 
+TEST_F(WebSocket, APacketIsAFrame_OfAnySize) {
+  serve({listener(Scheme::ws)});
+  Client alice(address());
+  alice.upgrade();
+  alice.send_frame(Opcode::binary, std::string(kConnect) + std::string(kPingreq) + std::string(kPingreq));
+  EXPECT_EQ(alice.receive_frame().value().payload, kConnack);
+  EXPECT_EQ(alice.receive_frame().value().payload, kPingresp);
+  EXPECT_EQ(alice.receive_frame().value().payload, kPingresp);
+  alice.send_frame(Opcode::binary, std::string_view("\x82\x06\x00\x01\x00\x01t\x00", 8));  // SUBSCRIBE "t"
+  alice.receive_frame();
+  // PUBLISH "t", QoS 0; Remaining Length 500003 = 0x23 + 128 * (0x42 + 128 * 0x1E)
+  const std::string publish =
+      std::string("\x30\xA3\xC2\x1E", 4) + std::string("\x00\x01t", 3) + std::string(500'000, 'x');
+  for (std::size_t at = 0; at < publish.size(); at += 50'000)
+    alice.send_frame(Opcode::binary, std::string_view(publish).substr(at, 50'000));
+  EXPECT_EQ(alice.receive_frame().value().payload, publish);
+}
+
 TEST_F(WebSocket, ATextFrameEndsTheConnection) {
   serve({listener(Scheme::ws)});
   Client alice(address());

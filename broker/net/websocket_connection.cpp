@@ -1,6 +1,5 @@
 #include "broker/net/websocket_connection.h"
 
-#include <algorithm>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
@@ -23,8 +22,6 @@ using boost::asio::ip::tcp;
 
 // Of the HTTP request: browsers send a few hundred, with cookies some thousand.
 constexpr std::uint32_t kHeaderBytesMax = 16 * 1024;
-// Of one frame that we send, so that progress is seen when the peer reads slowly.
-constexpr std::size_t kFrameBytesMax = 64 * 1024;
 
 using SecureLayer = ssl::stream<tcp::socket>;
 
@@ -55,6 +52,10 @@ class WebSocketConnection final : public StreamConnection {
       read_request();
     }
   }
+
+  // A packet is a frame, though it need not be: Paho C 1.3.12 looks at the second one in a frame only when
+  // more bytes arrive.
+  driver::Gather gather() const override { return driver::Gather::one; }
 
  private:
   // What is needed until the stream speaks WebSocket.
@@ -120,17 +121,9 @@ class WebSocketConnection final : public StreamConnection {
   }
 
   void begin_write(Buffers from) override {
-    frame_.clear();
-    std::size_t room = kFrameBytesMax;
-    for (const boost::asio::const_buffer& piece : from) {
-      if (room == 0) break;
-      frame_.emplace_back(piece.data(), std::min(room, piece.size()));
-      room -= frame_.back().size();
-    }
-    stream_.async_write(std::span<const boost::asio::const_buffer>(frame_),
-                        [self = self<WebSocketConnection>()](error_code error, std::size_t n) {
-                          self->handle_written(error, n);
-                        });
+    stream_.async_write(from, [self = self<WebSocketConnection>()](error_code error, std::size_t n) {
+      self->handle_written(error, n);
+    });
   }
 
   // Sends a Close frame, waits for the peer's, and ends what is below. A peer that never sends one is the
@@ -149,7 +142,6 @@ class WebSocketConnection final : public StreamConnection {
   std::string path_;
   websocket::stream<Below, false> stream_;  // false: no compression
   std::unique_ptr<Upgrade> upgrade_;        // during the handshake
-  std::vector<boost::asio::const_buffer> frame_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A client's connection over WebSocket, and over WebSocket over TLS (section 6 of MQTT 5.0 and 3.1.1).
 //
-// Packets are not aligned with frames, in either direction [MQTT5-6.0.0-2]. Only binary frames are taken.
+// What clients send need not be aligned with frames [MQTT5-6.0.0-2]; what we send is, a packet in each. Only
+// binary frames are taken.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
