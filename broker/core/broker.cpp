@@ -6,6 +6,18 @@
 
 namespace mqttvet::core {
 
+using codec::ReasonCode;
+
+namespace {
+
+// A second CONNECT does not either; it has a check of its own.
+bool may_precede_connack(const codec::ClientPacket& packet) {
+  return std::holds_alternative<codec::Auth>(packet) || std::holds_alternative<codec::Disconnect>(packet) ||
+         std::holds_alternative<codec::Connect>(packet);
+}
+
+}  // namespace
+
 Broker::Broker(Config config, std::uint64_t seed, Snapshot restored, Now now)
     : state_(std::make_unique<State>(std::move(config), seed, std::move(restored), now)) {}
 Broker::~Broker() = default;
@@ -70,13 +82,28 @@ void Broker::State::take(const Received& input) {
   if (found == connections_.end()) return;  // we have closed it
   Connection& connection = *found->second;
   connection.decoder.append(input.bytes);
+  handle_packets(connection);
+}
+
+// While it is being found out who the client is, its packets wait: it need not wait for CONNACK before it
+// sends more. What may wait is bounded by the greatest packet.
+void Broker::State::handle_packets(Connection& connection) {
   while (connection.open) {
+    if (connection.held_connect && connection.being_authenticated) {
+      if (connection.decoder.pending_bytes() <= connection.maximum_packet_size_bytes) return;
+      return reject(connection, {ReasonCode::quota_exceeded, "too much behind CONNECT"});
+    }
     auto next = connection.decoder.next();
     if (std::holds_alternative<codec::NeedMoreBytes>(next)) return;
     if (const auto* error = std::get_if<codec::DecodeError>(&next))
       return handle_decode_error(connection, *error);
     connection.last_packet_at = now_.monotonic;
-    std::visit([&](auto& packet) { handle(connection, packet); }, std::get<codec::ClientPacket>(next));
+    auto& packet = std::get<codec::ClientPacket>(next);
+    if (connection.held_connect && !may_precede_connack(packet)) {
+      SPEC("MQTT5-3.1.2-30");
+      return reject(connection, {ReasonCode::protocol_error, "not AUTH while it is being authenticated"});
+    }
+    std::visit([&](auto& one) { handle(connection, one); }, packet);
     if (connection.open && reads_nothing(connection)) {
       log(Log::Level::warning, connection.peer + ": sends, and reads nothing");
       return close(connection, Close::How::at_once);

@@ -39,6 +39,7 @@ struct Resources {
   std::size_t retained_messages = 0;
   std::size_t timers = 0;
   std::size_t wills = 0;
+  std::size_t authentications = 0;  // asked for and not answered
 };
 
 // Everything counted since the Broker was made; only grows.
@@ -51,6 +52,7 @@ struct Counters {
   std::uint64_t dropped_qos0_congested = 0;  // the client reads more slowly than it is sent to
   std::uint64_t dropped_expired = 0;
   std::uint64_t dropped_too_large = 0;
+  std::uint64_t dropped_not_authorized = 0;  // the access control list forbids to publish or to receive it
   std::uint64_t sessions_expired = 0;
   std::uint64_t takeovers = 0;
   std::uint64_t shared_handed_over = 0;  // messages of a lost member that went to another one

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "broker/codec/packet.h"
+#include "broker/core/access_lists.h"
 
 namespace mqttvet::core {
 
@@ -97,6 +98,18 @@ struct Config {
 
   // 0: no limit. [broker.retained.max_message_num]
   std::size_t retained_messages_max = 100000;
+
+  // --- Who may do what ---
+
+  // With a list of users: serve clients without a user name as well. [mqtt.allow_anonymous]
+  bool allow_anonymous = false;
+  // With a list of rules: allow what none of them fits. [mqtt.acl_nomatch]
+  bool acl_allow_unmatched = false;
+  // Passwords and the like that are being checked at the same time; further clients are told that the server
+  // is busy (0x89), so that a flood of them costs no memory.
+  std::uint32_t authentications_max = 1000;
+  // To begin with; Reload replaces them. Not a key: they have files of their own.
+  AccessLists access_lists = {};
 };
 
 }  // namespace mqttvet::core

@@ -42,6 +42,12 @@ struct Connection {
   bool bridge = false;                                    // one of mosquitto's kind
   bool session_ends_with_connection = false;              // the Session Expiry Interval was 0 in CONNECT
 
+  // --- Who the client is (handle_auth.cpp) ---
+  std::unique_ptr<codec::Connect> held_connect;  // until it is known; then CONNACK
+  bool being_authenticated = false;              // Authenticate was asked, Authenticated has not come
+  std::string authentication_method;             // of CONNECT; empty: none
+  std::optional<codec::Bytes> exchange;          // after AUTH 0x18: the authenticator's, until the next AUTH
+
   // The client may be silent for 1.5 times its keep alive, and longer if we don't listen.
   Monotonic last_moment() const {
     return std::max(last_packet_at, throttled_until) + Monotonic::duration(keep_alive) * 3 / 2;

@@ -8,6 +8,7 @@ namespace mqttvet::core {
 
 void Broker::State::deliver(const MessagePtr& message, Delivery& delivery) {
   Session& session = *delivery.session;
+  if (!may_receive(session, *message)) return;
   OutgoingRecord record;
   SPEC("MQTT5-3.8.4-8");
   SPEC("MQTT311-3.8.4-6");
@@ -129,6 +130,10 @@ void Broker::State::send_first(Session& session, Outgoing::Iterator message, boo
     if (stored) persist_delete(session, *message);
     return outgoing.erase(message);
   }
+  if (stored && !may_receive(session, *message->record.message)) {  // not any more
+    persist_delete(session, *message);
+    return outgoing.erase(message);
+  }
   ++counters_.delivered_publish;
   if (message->record.qos == QoS::at_most_once) {
     send_publish(connection, message->record, 0, false, {});
@@ -244,6 +249,12 @@ bool Broker::State::fits(const Connection& connection, const OutgoingRecord& rec
   if (connection.client_maximum_packet_size == UINT32_MAX) return true;
   if (record.qos == QoS::at_most_once) return true;  // send_publish looks
   return encode_publish(connection, record, 1, false).has_value();
+}
+
+bool Broker::State::may_receive(const Session& session, const Message& message) {
+  if (access_.may_receive(session.identity(), message.topic_name)) return true;
+  ++counters_.dropped_not_authorized;
+  return false;
 }
 
 bool Broker::State::is_expired(const Message& message) const {

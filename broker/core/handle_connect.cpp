@@ -11,16 +11,27 @@ using codec::ProtocolVersion;
 using codec::ReasonCode;
 
 void Broker::State::handle(Connection& connection, Connect& connect) {
-  if (connection.session != nullptr) {
+  if (connection.session != nullptr || connection.held_connect) {
     SPEC("MQTT5-3.1.0-2");
     SPEC("MQTT311-3.1.0-2");
-    return fail(connection, ReasonCode::protocol_error, "a second CONNECT");
+    return reject(connection, {ReasonCode::protocol_error, "a second CONNECT"});
   }
   connection.version = connect.version;
   connection.client_maximum_packet_size = connect.properties.maximum_packet_size.value_or(UINT32_MAX);
   connection.wants_problem_information = connect.properties.request_problem_information.value_or(true);
   if (const auto refusal = refusal_of(connect)) return refuse(connection, *refusal);
+  authenticate(connection, connect);
+}
 
+// The client is who it says. data: Authentication Data that proves who we are.
+void Broker::State::admit(Connection& connection, Connect& connect, const std::string& user_name,
+                          codec::Bytes data) {
+  if (belongs_to_another(connect, user_name)) {
+    return refuse(connection, {ReasonCode::not_authorized, "the session is another user's"});
+  }
+  if (connect.will && !access_.may_publish({connect.client_id, user_name}, connect.will->topic_name)) {
+    return refuse(connection, {ReasonCode::not_authorized, "the will may not be published"});
+  }
   const bool assigned = connect.client_id.empty();
   if (assigned) connect.client_id = make_client_id();
   take_over(connect.client_id);
@@ -34,11 +45,12 @@ void Broker::State::handle(Connection& connection, Connect& connect) {
   const bool session_present = session != nullptr;
   if (session == nullptr) session = &create_session(connect.client_id);
   enforce(connection, connect);
-  attach(connection, *session, connect);
+  attach(connection, *session, connect, user_name);
 
   const bool early = session->outgoing.has_queued() && MUTANT(B038_publish_before_connack);
   if (early) resume(*session);
   codec::Connack connack = accept(connection, connect, assigned);
+  if (!data.empty()) connack.properties.authentication_data = std::move(data);
   SPEC("MQTT5-3.2.2-2");
   SPEC("MQTT5-3.2.2-3");
   SPEC("MQTT311-3.2.2-1");
@@ -68,8 +80,6 @@ std::optional<Refusal> Broker::State::refusal_of(const Connect& connect) const {
   if (connect.will) {
     if (const auto refusal = refusal_of(*connect.will)) return refusal;
   }
-  const ReasonCode access = access_.authenticate(connect);
-  if (access != ReasonCode::success) return Refusal{access, codec::to_string(access)};
   return std::nullopt;
 }
 
@@ -81,6 +91,15 @@ std::optional<Refusal> Broker::State::refusal_of(const codec::Will& will) const 
     return Refusal{ReasonCode::payload_format_invalid, "the Will Payload is not UTF-8"};
   }
   return beyond_capabilities(config_, will);
+}
+
+// Who knows a client id must not get at what another user's session has (SPEC_NOTES N11).
+bool Broker::State::belongs_to_another(const Connect& connect, const std::string& user_name) const {
+  if (!users_) return false;
+  const auto found = sessions_.find(connect.client_id);
+  if (found == sessions_.end()) return false;
+  const std::string& owner = found->second->user_name;
+  return !owner.empty() && owner != user_name;
 }
 
 // Nothing of a refused connection has an effect: it never gets a session, and the bytes that follow are
@@ -144,7 +163,8 @@ std::chrono::seconds Broker::State::session_expiry_interval_of(const Connect& co
   return std::min(asked.value_or(seconds(0)), config_.session_expiry_interval_max);
 }
 
-void Broker::State::attach(Connection& connection, Session& session, Connect& connect) {
+void Broker::State::attach(Connection& connection, Session& session, Connect& connect,
+                           const std::string& user_name) {
   const bool was_persistent = session.is_persistent();
   connection.session = &session;
   connection.session_ends_with_connection =
@@ -152,7 +172,7 @@ void Broker::State::attach(Connection& connection, Session& session, Connect& co
   session.connection = &connection;
   session.version = connect.version;
   session.expiry_interval = session_expiry_interval_of(connect);
-  session.user_name = connect.user_name.value_or("");
+  session.user_name = user_name;
   session.disconnected_at.reset();
   SPEC("MQTT5-3.1.3-9");  // the will of the last connection, if its delay has not passed, is gone
   SPEC("MQTT5-3.1.2-7");
@@ -198,6 +218,10 @@ codec::Connack Broker::State::accept(const Connection& connection, const Connect
   }
   if (connect.properties.request_response_information.value_or(false)) {
     properties.response_information = response_information_for(connect.client_id);
+  }
+  if (!connection.authentication_method.empty()) {
+    SPEC("MQTT5-4.12.0-5");
+    properties.authentication_method = connection.authentication_method;
   }
   if (connection.keep_alive != connect.keep_alive) properties.server_keep_alive = connection.keep_alive;
   return connack;

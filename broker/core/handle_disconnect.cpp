@@ -1,4 +1,4 @@
-// The ways a connection ends, and DISCONNECT, PINGREQ and AUTH.
+// The ways a connection ends, and DISCONNECT and PINGREQ.
 #include <algorithm>
 
 #include "broker/core/state.h"
@@ -8,6 +8,7 @@ namespace mqttvet::core {
 using codec::ReasonCode;
 
 void Broker::State::handle(Connection& connection, const codec::Disconnect& disconnect) {
+  if (connection.session == nullptr) return close(connection, Close::How::at_once);  // instead of AUTH
   Session& session = *connection.session;
   if (const auto& interval = disconnect.properties.session_expiry_interval) {
     if (connection.session_ends_with_connection && interval->count() != 0) {
@@ -28,11 +29,6 @@ void Broker::State::handle(Connection& connection, const codec::Pingreq&) {
   SPEC("MQTT5-3.12.4-1");
   SPEC("MQTT311-3.12.4-1");
   send(connection, codec::Pingresp{});
-}
-
-// Until there is an authentication method, no connection has one to continue with.
-void Broker::State::handle(Connection& connection, const codec::Auth&) {
-  fail(connection, ReasonCode::protocol_error, "AUTH without an Authentication Method in CONNECT");
 }
 
 void Broker::State::fail(Connection& connection, const Refusal& refusal) {

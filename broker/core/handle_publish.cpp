@@ -33,7 +33,8 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
     return refuse(connection, publish_packet,
                   {ReasonCode::payload_format_invalid, "the payload is not UTF-8"});
   }
-  const bool allowed = access_.may_publish(session, publish_packet.topic_name);
+  const bool allowed = access_.may_publish(session.identity(), publish_packet.topic_name);
+  if (!allowed) ++counters_.dropped_not_authorized;
   const PacketId packet_id = publish_packet.packet_id;
   switch (publish_packet.qos) {
     case QoS::at_most_once:
@@ -116,7 +117,7 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
       return fail(connection, ReasonCode::receive_maximum_exceeded,
                   "more than Receive Maximum unacknowledged");
     }
-    if (!access_.may_publish(session, publish_packet.topic_name)) {
+    if (!access_.may_publish(session.identity(), publish_packet.topic_name)) {
       reason_code = ReasonCode::not_authorized;  // ends the exchange [MQTT5-4.3.3-9]
     } else {
       Incoming& incoming = session.incoming[packet_id];

@@ -53,7 +53,8 @@ ReasonCode Broker::State::refusal_of(const Session& session, const std::string& 
   if (!shared && config_.shared_subscription_available && codec::is_shared(topic_filter)) {
     return ReasonCode::topic_filter_invalid;  // 3.1.1: in 5.0 it was refused with its packet
   }
-  if (!access_.may_subscribe(session, shared ? std::string(*shared_part(topic_filter)) : topic_filter)) {
+  if (!access_.may_subscribe(session.identity(),
+                             shared ? *shared_part(topic_filter) : std::string_view(topic_filter))) {
     return ReasonCode::not_authorized;
   }
   if (!config_.wildcard_subscription_available && codec::has_wildcard(topic_filter)) {

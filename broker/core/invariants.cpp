@@ -56,6 +56,7 @@ std::vector<std::string> Broker::State::check_invariants() const {
   Failures failures(lines);
   std::size_t subscriptions = 0;
   std::size_t timers = retained_timer_.at ? 1 : 0;
+  std::size_t being_authenticated = 0;
   for (const auto& [client_id, session] : sessions_) {
     failures.require(client_id == session->client_id, "session under another name: " + client_id);
     check_session(*session, tree_, groups_, failures);
@@ -69,6 +70,8 @@ std::vector<std::string> Broker::State::check_invariants() const {
     timers += (connection->timer.at ? 1 : 0) + (connection->retry_timer.at ? 1 : 0);
     const std::string name = "connection of " + connection->peer + ": ";
     failures.require(connection->open, name + "closed and still there");
+    being_authenticated += connection->being_authenticated ? 1 : 0;
+    failures.require(!connection->held_connect || connection->session == nullptr, name + "CONNECT is held");
     const Session* session = connection->session;
     if (session == nullptr) continue;
     failures.require(session->connection == connection.get(), name + "its session has another connection");
@@ -82,6 +85,7 @@ std::vector<std::string> Broker::State::check_invariants() const {
         outgoing.next_to_resend().has_value() || (outgoing.has_queued() && outgoing.window_open());
     failures.require(!waiting || connection->congested, name + "a message waits for nothing");
   }
+  failures.require(authentications_ >= being_authenticated, "authentications that nobody waits for");
   failures.equal(timers_.size(), timers, "timers");
   failures.require(retained_timer_.at == retained_.next_expiry(), "the timer of the retained messages");
   failures.require(closed_.empty(), "closed connections are kept");
@@ -98,6 +102,7 @@ Resources Broker::State::resources() const {
   resources.filter_nodes = tree_.node_count();
   resources.retained_messages = retained_.size();
   resources.timers = timers_.size();
+  resources.authentications = authentications_;
   for (const auto& [client_id, session] : sessions_) {
     resources.queued_messages += session->outgoing.queued_count();
     resources.inflight_messages += session->outgoing.unfinished_count();

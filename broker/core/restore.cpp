@@ -8,6 +8,8 @@ namespace mqttvet::core {
 Broker::State::State(Config config, std::uint64_t seed, Snapshot restored, Now now)
     : config_(std::move(config)),
       seed_(seed),
+      access_(std::move(config_.access_lists.rules), config_.acl_allow_unmatched),
+      users_(std::move(config_.access_lists.users)),
       last_message_id_(static_cast<std::uint64_t>(restored.last_message_id)),
       now_(now) {
   for (const RestoredSession& session : restored.sessions) restore(session);

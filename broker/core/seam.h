@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "broker/codec/bytes.h"
+#include "broker/codec/reason_code.h"
+#include "broker/core/access_lists.h"
 #include "broker/core/config.h"
 #include "broker/core/record.h"
 #include "broker/core/time.h"
@@ -58,11 +60,24 @@ struct RedirectClients {  // from now on they are sent to another server; or, no
   Redirect redirect = Redirect::none;
   std::string server_reference;
 };
+// The answer to an Authenticate; exactly one for each, also after Closed.
+struct Authenticated {
+  ConnectionId connection{};
+  // success; continue_authentication; or why not: bad_user_name_or_password, not_authorized,
+  // bad_authentication_method, server_unavailable.
+  codec::ReasonCode reason_code = codec::ReasonCode::not_authorized;
+  std::string user_name = {};  // who it is, if success
+  codec::Bytes data = {};      // Authentication Data for the client; may be empty
+  codec::Bytes exchange = {};  // to be given back with the next step of the exchange
+};
+struct Reload {  // the operator has changed the lists
+  AccessLists access_lists;
+};
 struct Tick {};  // time has passed: next_deadline() is due
 struct Stop {};  // graceful end: publish nothing, say DISCONNECT 0x8B to 5.0 clients, close every connection
 
-using Input =
-    std::variant<Opened, Received, Written, Closed, Persisted, PeerMessage, RedirectClients, Tick, Stop>;
+using Input = std::variant<Opened, Received, Written, Closed, Persisted, PeerMessage, Authenticated, Reload,
+                           RedirectClients, Tick, Stop>;
 
 // --- Actions -----------------------------------------------------------------------------------------------
 
@@ -87,6 +102,16 @@ struct Persist {
   RecordSequence sequence{};
   Record record;
 };
+// Find out who the client is. Checking a password is slow on purpose: it happens elsewhere, while other
+// clients are served.
+struct Authenticate {
+  ConnectionId connection{};
+  std::string method;  // Authentication Method (section 4.12); empty: user name and password
+  std::string user_name;
+  codec::Bytes password;
+  codec::Bytes data;      // Authentication Data of this step
+  codec::Bytes exchange;  // what the step before left to be remembered; empty: this is the first
+};
 struct SendPeer {
   std::uint32_t to = 0;
   codec::Bytes bytes;
@@ -96,7 +121,7 @@ struct Log {  // one line for the operator
   std::string text;
 };
 
-using Action = std::variant<Send, Close, Throttle, Persist, SendPeer, Log>;
+using Action = std::variant<Send, Close, Throttle, Persist, Authenticate, SendPeer, Log>;
 using Actions = std::vector<Action>;
 
 }  // namespace mqttvet::core

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "broker/codec/packet.h"
+#include "broker/core/access.h"
 #include "broker/core/outgoing.h"
 #include "broker/core/seam.h"
 #include "broker/core/timers.h"
@@ -55,6 +56,7 @@ struct Session {
   std::size_t routed_index = 0;
   bool queue_full_logged = false;
 
+  Identity identity() const { return {client_id, user_name}; }
   bool is_persistent() const { return expiry_interval.count() > 0; }
 };
 

@@ -14,7 +14,7 @@
 namespace mqttvet::core {
 
 Delivery Broker::State::shared_delivery(SharedGroup& group, const Message& message) {
-  const Subscriber& member = choose_member(group, message.qos);
+  const Subscriber& member = choose_member(group, message);
   const Subscription& subscription = *member.subscription;
   SPEC("MQTT5-4.8.2-3");
   Delivery delivery{member.session, subscription.options.maximum_qos, false, {}, group.topic_filter};
@@ -26,14 +26,16 @@ Delivery Broker::State::shared_delivery(SharedGroup& group, const Message& messa
 }
 
 // In turns; but whoever is online is preferred to whoever is not, and whoever has room to both.
-const Subscriber& Broker::State::choose_member(SharedGroup& group, QoS qos) {
+const Subscriber& Broker::State::choose_member(SharedGroup& group, const Message& message) {
   const std::size_t count = group.members.size();
   std::size_t best = group.turn;
   std::optional<Able> best_ability;
   for (std::size_t step = 0; step < count && best_ability != Able::online; ++step) {
     const std::size_t index = (group.turn + step) % count;
     const Subscriber& member = group.members[index];
-    const Able ability = ability_of(*member.session, std::min(qos, member.subscription->options.maximum_qos));
+    Able ability =
+        ability_of(*member.session, std::min(message.qos, member.subscription->options.maximum_qos));
+    if (!access_.may_receive(member.session->identity(), message.topic_name)) ability = Able::forbidden;
     if (best_ability && ability >= *best_ability) continue;
     best_ability = ability;
     best = index;

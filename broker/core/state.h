@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <unordered_map>
@@ -62,6 +63,7 @@ class Broker::State {
   void take(const Persisted& input);
   void take(const PeerMessage& input);
   void take(const RedirectClients& input);  // redirect.cpp
+  void handle_packets(Connection& connection);
   void take(const Tick& input);
   void take(const Stop& input);
   void run_timers();
@@ -76,8 +78,12 @@ class Broker::State {
   std::optional<Refusal> refusal_of(const codec::Connect& connect) const;
   std::optional<Refusal> refusal_of(const codec::Will& will) const;
   void refuse(Connection& connection, const Refusal& refusal);
+  void admit(Connection& connection, codec::Connect& connect, const std::string& user_name,
+             codec::Bytes data);
+  bool belongs_to_another(const codec::Connect& connect, const std::string& user_name) const;
   void take_over(const std::string& client_id);
-  void attach(Connection& connection, Session& session, codec::Connect& connect);
+  void attach(Connection& connection, Session& session, codec::Connect& connect,
+              const std::string& user_name);
   void enforce(Connection& connection, const codec::Connect& connect);
   codec::Connack accept(const Connection& connection, const codec::Connect& connect, bool assigned) const;
   std::chrono::seconds session_expiry_interval_of(const codec::Connect& connect) const;
@@ -87,6 +93,16 @@ class Broker::State {
   // --- redirect.cpp ---
   std::optional<Refusal> redirection() const;
   std::optional<std::string> server_reference_for(codec::ReasonCode reason_code) const;
+
+  // --- handle_auth.cpp: who the client is ---
+  void take(const Authenticated& input);
+  void take(const Reload& input);
+  void authenticate(Connection& connection, codec::Connect& connect);
+  void handle(Connection& connection, const codec::Auth& auth);
+  void ask(Connection& connection, Authenticate question);
+  void send_auth(Connection& connection, codec::ReasonCode reason_code, const codec::Bytes& data);
+  // The peer is wrong, before CONNACK or after it.
+  void reject(Connection& connection, const Refusal& refusal);
 
   // --- handle_publish.cpp ---
   void handle(Connection& connection, codec::Publish& publish);
@@ -119,7 +135,6 @@ class Broker::State {
   enum class WillFate { publish, discard };
   void handle(Connection& connection, const codec::Disconnect& disconnect);
   void handle(Connection& connection, const codec::Pingreq& pingreq);
-  void handle(Connection& connection, const codec::Auth& auth);
   // The peer is wrong: DISCONNECT with the reason for 5.0, then the end, as if the network had failed.
   void fail(Connection& connection, codec::ReasonCode reason_code, std::string_view text);
   void fail(Connection& connection, const Refusal& refusal);
@@ -146,8 +161,8 @@ class Broker::State {
 
   // --- shared.cpp: one message, one member ---
   Delivery shared_delivery(SharedGroup& group, const Message& message);
-  const Subscriber& choose_member(SharedGroup& group, QoS qos);
-  enum class Able : std::uint8_t { online, offline, online_full, offline_full };  // best first
+  const Subscriber& choose_member(SharedGroup& group, const Message& message);
+  enum class Able : std::uint8_t { online, offline, online_full, offline_full, forbidden };  // best first
   Able ability_of(const Session& member, QoS qos) const;
   // What a member leaves behind, in order. from_filter: of this group only; empty: of all.
   struct Orphan {
@@ -181,6 +196,8 @@ class Broker::State {
   };
   std::optional<EncodedPublish> encode_publish(const Connection& connection, const OutgoingRecord& record,
                                                PacketId packet_id, bool dup) const;
+  // Whether the access control list lets it; counts what it does not.
+  bool may_receive(const Session& session, const Message& message);
   bool is_expired(const Message& message) const;
   bool is_congested(Connection& connection);
 
@@ -210,6 +227,8 @@ class Broker::State {
   Config config_;
   std::uint64_t seed_;
   Access access_;
+  std::optional<std::set<std::string, std::less<>>> users_;  // AccessLists::users
+  std::size_t authentications_ = 0;                          // asked for and not answered
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>>
       connections_;                                  // looked up; order: sorted_connections()
   std::vector<std::unique_ptr<Connection>> closed_;  // in this step

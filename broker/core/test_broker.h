@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +42,8 @@ struct ConnectOptions {
   int will_qos = 0;
   bool will_retain = false;
   std::string will_properties = {};  // hex, 5.0 only
+  std::optional<std::string> user_name = {};
+  std::optional<std::string> password = {};
 };
 std::string connect(const std::string& client_id, const ConnectOptions& options = {});
 
@@ -62,6 +65,7 @@ std::string pubrec(std::uint16_t packet_id, std::optional<int> reason_code = {})
 std::string pubrel(std::uint16_t packet_id);
 std::string pubcomp(std::uint16_t packet_id);
 std::string pingreq();
+std::string auth(int reason_code, const std::string& properties);  // hex
 std::string disconnect(std::optional<int> reason_code = {}, const std::string& properties = {});
 
 // Packets of the broker, one line each: "PUBLISH a/b 'x' q1 id=7 dup retain {properties in hex}".
@@ -95,6 +99,9 @@ class TestBroker {
 
   void step(const Input& input);                // checks the invariants, and what the seam promises
   void advance(std::chrono::nanoseconds time);  // and steps a Tick at every deadline on the way
+  // The world's answer to the oldest question, which must have been asked.
+  void answer(codec::ReasonCode reason_code, const std::string& user_name = {}, const std::string& data = {},
+              const std::string& exchange = {});
   void crash_and_restart(std::chrono::seconds down = 0s);  // keeps what was persisted
   Resources resources() const { return broker_->resources(); }
   Counters counters() const { return broker_->counters(); }
@@ -108,6 +115,7 @@ class TestBroker {
   bool written_at_once = true;  // false: the write queues fill
   std::map<ConnectionId, std::string> sent;
   std::map<ConnectionId, bool> closed_by_broker;
+  std::deque<Authenticate> questions;
 
  private:
   void take(const Actions& actions);

@@ -83,6 +83,8 @@ std::string properties_of(const std::string& hex) {
 std::string connect(const std::string& client_id, const ConnectOptions& o) {
   int flags = o.clean ? 2 : 0;
   if (o.will_topic) flags |= 4 | o.will_qos << 3 | (o.will_retain ? 32 : 0);
+  if (o.user_name) flags |= 128;
+  if (o.password) flags |= 64;
   std::string rest =
       text(o.version == 3 ? "MQIsdp" : "MQTT") + byte(o.version) + byte(flags) + two_bytes(o.keep_alive);
   if (o.version == 5) rest += properties_of(o.properties);
@@ -91,6 +93,8 @@ std::string connect(const std::string& client_id, const ConnectOptions& o) {
     if (o.version == 5) rest += properties_of(o.will_properties);
     rest += text(*o.will_topic) + text(o.will_payload);
   }
+  if (o.user_name) rest += text(*o.user_name);
+  if (o.password) rest += text(*o.password);
   return packet(0x10, rest);
 }
 
@@ -123,6 +127,9 @@ std::string pubrel(std::uint16_t packet_id) {
 }
 std::string pubcomp(std::uint16_t packet_id) {
   return packet(0x70, two_bytes(packet_id));
+}
+std::string auth(int reason_code, const std::string& properties) {
+  return packet(0xF0, byte(reason_code) + properties_of(properties));
 }
 std::string pingreq() {
   return packet(0xC0, "");
@@ -169,6 +176,9 @@ class Words {
         return "PINGRESP";
       case 14:
         return "DISCONNECT" + (rest_.empty() ? "" : " rc=" + hex(1));
+      case 15:
+        line = "AUTH rc=" + hex(1);
+        return line += properties();
       default:
         return "? " + to_hex(byte(first_byte_)) + " " + hex(rest_.size());
     }
@@ -322,6 +332,8 @@ void TestBroker::take(const Actions& actions) {
     } else if (const auto* persist = std::get_if<Persist>(&action)) {
       require(static_cast<std::uint64_t>(persist->sequence) == ++last_record_, "records out of sequence");
       store_.apply(persist->record);
+    } else if (const auto* question = std::get_if<Authenticate>(&action)) {
+      questions.push_back(*question);
     } else if (const auto* line = std::get_if<Log>(&action)) {
       log.push_back(line->text);
     }
@@ -342,10 +354,19 @@ void TestBroker::advance(std::chrono::nanoseconds time) {
   now.monotonic = end;
 }
 
+void TestBroker::answer(codec::ReasonCode reason_code, const std::string& user_name, const std::string& data,
+                        const std::string& exchange) {
+  ASSERT_FALSE(questions.empty()) << "nothing was asked";
+  const ConnectionId id = questions.front().connection;
+  questions.pop_front();
+  step(Authenticated{id, reason_code, user_name, data, exchange});
+}
+
 void TestBroker::crash_and_restart(std::chrono::seconds down) {
   now.wall += down;
   now.monotonic += down;
   last_record_ = 0;
+  questions.clear();
   broker_ = std::make_unique<Broker>(config_, 7, store_.load(), now);
   check();
 }

@@ -21,6 +21,7 @@ constexpr std::string_view kSessions = "Sessions";
 constexpr std::string_view kShared = "Shared subscriptions";
 constexpr std::string_view kQueues = "Queues, one per session";
 constexpr std::string_view kRetained = "Retained messages";
+constexpr std::string_view kAccess = "Who may do what";
 
 const WrittenOut kMaximumQos{
     [](Config& config, std::string_view text) {
@@ -114,6 +115,13 @@ const ConfigRow kTable[] = {
     {"retained_messages_max", &Config::retained_messages_max, kRetained, "messages; 0: no limit",
      "Further topics are not retained; known ones are still replaced.", "broker.retained.max_message_num", 0,
      kMany},
+
+    {"allow_anonymous", &Config::allow_anonymous, kAccess, "true or false",
+     "With a users file: serve clients without a user name as well.", "mqtt.allow_anonymous"},
+    {"acl_allow_unmatched", &Config::acl_allow_unmatched, kAccess, "true or false",
+     "With an ACL file: allow what no rule of it fits.", "mqtt.acl_nomatch"},
+    {"authentications_max", &Config::authentications_max, kAccess, "clients at the same time",
+     "Passwords being checked; further clients are told that the server is busy (0x89).", "", 1, 1'000'000},
 };
 // clang-format on
 

@@ -1,7 +1,7 @@
 // Carries out what a broker asks for: the other half of the contract in broker/core/broker.h.
 //
 //   world --opened, received, wrote, closed, committed, tick, stop--> driver --Input--> Broker::step
-//   world <--write, close, commit, arm, hold_reads, log-------------- driver <--Actions--'
+//   world <--write, close, commit, arm, authenticate, log------------ driver <--Actions--'
 //
 // One call is one step, and everything the step asked for is done or queued when the call returns; a world
 // that calls back from within is a bug of ours and ends the program. The driver owns
@@ -114,6 +114,16 @@ class Driver {
           mark(id, *connection);
         }
     });
+  }
+
+  // The answer to authenticate(): exactly one for each, also when the connection is gone.
+  void authenticated(core::Authenticated answer) {
+    enter([&] { step(std::move(answer)); });
+  }
+
+  // The operator has changed who there is and who may do what.
+  void reload(core::AccessLists access_lists) {
+    enter([&] { step(core::Reload{std::move(access_lists)}); });
   }
 
   // The armed deadline has come. Too early does no harm.
@@ -229,6 +239,8 @@ class Driver {
     gathered_.push_back(std::move(persist.record));
     gathered_up_to_ = persist.sequence;
   }
+
+  void carry_out(core::Authenticate& question) { world_.authenticate(std::move(question)); }
 
   // The cluster's place: a broker that is alone has no peer to send to.
   void carry_out(core::SendPeer&) {}

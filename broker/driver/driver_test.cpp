@@ -50,6 +50,8 @@ class ScriptedBroker {
   static std::string text(const core::Persisted& in) {
     return fmt::format("persisted {} {}", static_cast<std::uint64_t>(in.up_to), in.ok ? "ok" : "failed");
   }
+  static std::string text(const core::Authenticated& in) { return "authenticated " + in.user_name; }
+  static std::string text(const core::Reload&) { return "reload"; }
   static std::string text(const core::PeerMessage&) { return "peer"; }
   static std::string text(const core::RedirectClients& in) { return "redirect " + in.server_reference; }
   static std::string text(const core::Tick&) { return "tick"; }
@@ -74,6 +76,7 @@ struct WrittenDownWorld {
   void commit(std::span<const core::Record> batch) {
     calls.push_back(fmt::format("commit {}", batch.size()));
   }
+  void authenticate(core::Authenticate question) { calls.push_back("authenticate " + question.user_name); }
   void arm(std::optional<core::Monotonic> at) {
     calls.push_back(at ? fmt::format("arm {}", at->time_since_epoch() / seconds(1)) : "disarm");
   }

@@ -25,8 +25,9 @@ concept World =
     // The world's own handle of a connection; the driver keeps it from add() to closed().
     std::movable<typename W::Connection> &&
     requires(W world, typename W::Connection& connection, std::span<const codec::BytesView> views,
-             CloseHow how, std::span<const core::Record> batch, std::optional<core::Monotonic> deadline,
-             bool hold, core::Log::Level level, std::string_view text) {
+             CloseHow how, std::span<const core::Record> batch, core::Authenticate question,
+             std::optional<core::Monotonic> deadline, bool hold, core::Log::Level level,
+             std::string_view text) {
   // Both clocks; the monotonic one never runs backwards.
   { world.now() } -> std::same_as<core::Now>;
 
@@ -40,6 +41,9 @@ concept World =
   // Makes the records durable, in order, as one transaction, and reports Driver::committed(). One at a
   // time; the batch stays valid until then.
   world.commit(batch);
+
+  // Finds out who the client is, and reports Driver::authenticated(), in any order.
+  world.authenticate(std::move(question));
 
   // Driver::tick() is wanted at this time, instead of any time before; nullopt: not at all.
   world.arm(deadline);

@@ -25,6 +25,12 @@ void AsioWorld::post_committed(std::optional<storage::StorageError> error) {
   boost::asio::post(io_, [this, error = std::move(error)] { events_.committed(error); });
 }
 
+void AsioWorld::authenticate(core::Authenticate question) {
+  boost::asio::post(io_, [this, id = question.connection] {
+    events_.authenticated(core::Authenticated{.connection = id});
+  });
+}
+
 // A timer that is set for an earlier time is left alone: a tick too early costs less than setting the timer
 // with every packet that postpones a keep-alive.
 void AsioWorld::arm(std::optional<core::Monotonic> deadline) {

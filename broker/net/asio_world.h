@@ -25,6 +25,7 @@ class AsioWorld {
   struct Events {
     std::function<void()> tick;
     std::function<void(std::optional<storage::StorageError>)> committed;
+    std::function<void(core::Authenticated)> authenticated;
   };
 
   // No store: nothing is kept, and every commit is done as soon as it is asked for.
@@ -38,6 +39,7 @@ class AsioWorld {
   void write(ConnectionPtr& connection, std::span<const codec::BytesView> views) { connection->write(views); }
   void close(ConnectionPtr& connection, driver::CloseHow how) { connection->close(how); }
   void commit(std::span<const core::Record> batch);
+  void authenticate(core::Authenticate question);
   void arm(std::optional<core::Monotonic> deadline);
   void hold_reads(bool hold) { read_gate_.set_shut(hold); }
   void hold_reads(ConnectionPtr& connection, bool hold) { connection->hold_reads(hold); }

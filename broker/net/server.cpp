@@ -32,7 +32,8 @@ class Server::State final : public ConnectionEvents {
         driver_(world_, core::Broker(options_.config, options_.seed, std::move(restored), now)) {
     world_.report_to(
         {.tick = [this] { tick(); },
-         .committed = [this](const std::optional<storage::StorageError>& error) { committed(error); }});
+         .committed = [this](const std::optional<storage::StorageError>& error) { committed(error); },
+         .authenticated = [this](core::Authenticated answer) { driver_.authenticated(std::move(answer)); }});
   }
 
   std::optional<std::string> listen(const ListenerConfig& config) {

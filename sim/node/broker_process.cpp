@@ -233,6 +233,13 @@ Duration BrokerProcess::commit_latency() {
                                         node_.options_.commit_latency_max.count()));
 }
 
+void BrokerProcess::authenticate(core::Authenticate question) {
+  world_.after(Duration(0), in_this_life([this, id = question.connection] {
+                 running_->driver.authenticated(core::Authenticated{.connection = id});
+                 check();
+               }));
+}
+
 // An event for an earlier time is left alone: a tick too early does no harm.
 void BrokerProcess::arm(std::optional<core::Monotonic> deadline) {
   deadline_ = deadline;

@@ -52,6 +52,7 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
   void write(Connection& socket, std::span<const codec::BytesView> views);
   void close(Connection& socket, driver::CloseHow how);
   void commit(std::span<const core::Record> batch);
+  void authenticate(core::Authenticate question);
   void arm(std::optional<core::Monotonic> deadline);
   void hold_reads(bool hold);
   void hold_reads(Connection& socket, bool hold);
