@@ -8,6 +8,8 @@ declare -A may=(
   [broker/core]="broker/core broker/codec"
   [broker/storage]="broker/storage broker/core broker/codec"
   [broker/driver]="broker/driver broker/core"
+  [broker/access]="broker/access broker/core broker/codec"
+  [broker/config]="broker/config broker/access broker/driver broker/net broker/core"
   [broker/net]="broker/net broker/driver broker/core broker/storage"
   [conformance/wire]="conformance/wire"
   [conformance/statements]="conformance/statements"
@@ -21,14 +23,14 @@ declare -A may=(
   [sim/world]="sim/world"
   [sim/disk]="sim/disk sim/world"
   [sim/network]="sim/network sim/world"
-  [sim/plan]="sim/plan sim/world broker/core broker/driver conformance/wire"
+  [sim/plan]="sim/plan sim/world broker/core broker/driver broker/access conformance/wire"
   [sim/checkers]="sim/checkers sim/plan sim/world conformance/wire"
   [sim/guest]="sim/guest sim/plan sim/network sim/world"
-  [sim/node]="sim/node sim/disk sim/network sim/world broker/core broker/storage broker/driver"
+  [sim/node]="sim/node sim/disk sim/network sim/world broker/core broker/storage broker/driver broker/access"
   [sim/run]="sim/run sim/node sim/guest sim/checkers sim/plan sim/network sim/disk sim/world conformance/wire broker/core"
   [reports]="reports conformance/harness conformance/statements conformance/wire sim/run sim/plan sim/world"
   [fuzz]="fuzz broker/codec broker/core broker/driver conformance/wire sim/world"
-  [cli]="cli reports conformance/statements conformance/harness conformance/target_sim conformance/target_live sim/run sim/guest sim/plan sim/world broker/net broker/storage broker/driver broker/core"
+  [cli]="cli reports conformance/statements conformance/harness conformance/target_sim conformance/target_live sim/run sim/guest sim/plan sim/world broker/net broker/config broker/access broker/storage broker/driver broker/core"
 )
 # A test may also reach what it stands beside: these, and nothing else.
 declare -A test_may=(

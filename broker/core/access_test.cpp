@@ -142,7 +142,7 @@ RC_GTEST_PROP(Access, AllowedSubscription_OfOneRule_CoversWhatItMatches, ()) {
   const std::string filter = topic(true);
   const std::string name = topic(false);
   const Access access = lists({allow(What::all, rule)});
-  RC_PRE(access.may_subscribe(kAnn, filter) && codec::matches(filter, name));
+  if (!access.may_subscribe(kAnn, filter) || !codec::matches(filter, name)) return;
   RC_ASSERT(access.may_receive(kAnn, name));
 }
 

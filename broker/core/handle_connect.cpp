@@ -93,7 +93,7 @@ std::optional<Refusal> Broker::State::refusal_of(const codec::Will& will) const 
   return beyond_capabilities(config_, will);
 }
 
-// Who knows a client id must not get at what another user's session has (SPEC_NOTES N11).
+// Who knows a client id must not get at what another user's session has (SPEC_NOTES N17).
 bool Broker::State::belongs_to_another(const Connect& connect, const std::string& user_name) const {
   if (!users_) return false;
   const auto found = sessions_.find(connect.client_id);

@@ -1,13 +1,16 @@
 #include "broker/net/asio_world.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 namespace mqttvet::net {
 
-AsioWorld::AsioWorld(boost::asio::io_context& io, std::optional<storage::Store> store, Log log)
-    : io_(io), timer_(io), log_(std::move(log)) {
+AsioWorld::AsioWorld(boost::asio::io_context& io, std::optional<storage::Store> store,
+                     Authenticator authenticator, Log log)
+    : io_(io), timer_(io), authenticator_(std::move(authenticator)), log_(std::move(log)) {
   if (store)
     storage_.emplace(std::move(*store), [this](std::optional<storage::StorageError> error) {
       post_committed(std::move(error));
@@ -25,9 +28,16 @@ void AsioWorld::post_committed(std::optional<storage::StorageError> error) {
   boost::asio::post(io_, [this, error = std::move(error)] { events_.committed(error); });
 }
 
+// One processor is left to those who are served already.
 void AsioWorld::authenticate(core::Authenticate question) {
-  boost::asio::post(io_, [this, id = question.connection] {
-    events_.authenticated(core::Authenticated{.connection = id});
+  if (!authentication_) {
+    const unsigned processors = std::thread::hardware_concurrency();
+    authentication_.emplace(std::clamp(processors, 2u, 9u) - 1);
+  }
+  boost::asio::post(*authentication_, [this, question = std::move(question)] {
+    core::Authenticated answer{.connection = question.connection};
+    if (authenticator_) answer = authenticator_(question);
+    boost::asio::post(io_, [this, answer = std::move(answer)] { events_.authenticated(answer); });
   });
 }
 

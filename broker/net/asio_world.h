@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,8 +29,13 @@ class AsioWorld {
     std::function<void(core::Authenticated)> authenticated;
   };
 
-  // No store: nothing is kept, and every commit is done as soon as it is asked for.
-  AsioWorld(boost::asio::io_context& io, std::optional<storage::Store> store, Log log);
+  // Finds out who a client is; slow. Called from several threads at once.
+  using Authenticator = std::function<core::Authenticated(const core::Authenticate&)>;
+
+  // No store: nothing is kept, and every commit is done as soon as it is asked for. No authenticator: nobody
+  // is known.
+  AsioWorld(boost::asio::io_context& io, std::optional<storage::Store> store, Authenticator authenticator,
+            Log log);
 
   void report_to(Events events) { events_ = std::move(events); }
   ReadGate& read_gate() { return read_gate_; }
@@ -51,12 +57,14 @@ class AsioWorld {
 
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
+  Authenticator authenticator_;
   Log log_;
   Events events_;
   std::optional<core::Monotonic> deadline_;  // the one asked for
   std::optional<core::Monotonic> waiting_;   // the one the timer waits for; never later than deadline_
   ReadGate read_gate_;
-  std::optional<StorageThread> storage_;  // last: its thread reports to all of the above
+  std::optional<StorageThread> storage_;  // these are last: their threads report to all of the above
+  std::optional<boost::asio::thread_pool> authentication_;  // made for the first question
 };
 static_assert(driver::World<AsioWorld>);
 

@@ -28,7 +28,7 @@ class Server::State final : public ConnectionEvents {
   State(ServerOptions options, std::optional<storage::Store> store, core::Snapshot restored, core::Now now)
       : options_(std::move(options)),
         signals_(io_, SIGINT, SIGTERM, SIGHUP),
-        world_(io_, std::move(store), options_.log),
+        world_(io_, std::move(store), options_.authenticate, options_.log),
         driver_(world_, core::Broker(options_.config, options_.seed, std::move(restored), now)) {
     world_.report_to(
         {.tick = [this] { tick(); },
@@ -61,6 +61,8 @@ class Server::State final : public ConnectionEvents {
     for (auto& [listener, config, context] : changes) listener->reconfigure(*config, std::move(context));
     return std::nullopt;
   }
+
+  void reload(core::AccessLists access_lists) { driver_.reload(std::move(access_lists)); }
 
   std::vector<ListenAddress> addresses() const {
     std::vector<ListenAddress> addresses;
@@ -170,6 +172,9 @@ std::optional<std::string> Server::listen(const ListenerConfig& config) {
 }
 std::optional<std::string> Server::reload(const std::vector<ListenerConfig>& configs) {
   return state_->reload(configs);
+}
+void Server::reload(core::AccessLists access_lists) {
+  state_->reload(std::move(access_lists));
 }
 std::vector<ListenAddress> Server::addresses() const {
   return state_->addresses();

@@ -22,6 +22,8 @@ struct ServerOptions {
   core::Config config;
   std::uint64_t seed = 1;  // of the generated client ids
   std::function<void(core::Log::Level, std::string_view)> log{};
+  // Finds out who a client is, on threads of its own and several at once. None: nobody is known.
+  std::function<core::Authenticated(const core::Authenticate&)> authenticate{};
   // What SIGHUP does, on the thread of run(); it may call reload(). None: the signal is ignored.
   std::function<void()> on_hangup{};
 };
@@ -40,6 +42,8 @@ class Server {
   // REQUIRES, or else says so: the same addresses as those that listen() was given, in any order. From within
   // on_hangup, or before run().
   std::optional<std::string> reload(const std::vector<ListenerConfig>& configs);
+  // Gives the broker other users and rules. From within on_hangup, or before run().
+  void reload(core::AccessLists access_lists);
   // What it listens on, with the ports that were given.
   std::vector<ListenAddress> addresses() const;
 

@@ -68,6 +68,15 @@ void BrokerNode::start() {
   if (on_life_) on_life_(true);
 }
 
+bool BrokerNode::reload(std::shared_ptr<const access::Users> users, core::AccessLists access_lists) {
+  options_.users = std::move(users);
+  options_.config.access_lists = std::move(access_lists);
+  note("reload");
+  if (!process_) return false;
+  process_->reload();
+  return true;
+}
+
 // To recover a store is to write to it: a fault of the disk may strike then, too.
 void BrokerNode::fail_to_start(const std::string& error, std::uint64_t faults_before) {
   if (disk_.stopped()) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "broker/access/users.h"
 #include "broker/core/broker.h"
 #include "broker/core/config.h"
 #include "sim/disk/disk.h"
@@ -33,6 +34,10 @@ struct BrokerNodeOptions {
   // here. What the disk itself takes comes on top.
   Duration commit_latency_min = std::chrono::microseconds(100);
   Duration commit_latency_max = std::chrono::microseconds(1500);
+  // With config.access_lists.users: what their passwords are checked against, and how long that takes.
+  std::shared_ptr<const access::Users> users;
+  Duration authentication_latency_min = std::chrono::milliseconds(1);
+  Duration authentication_latency_max = std::chrono::milliseconds(60);
   std::int64_t clock_drift_ppm = 0;
   Duration wall_clock_offset{0};
   std::uint64_t steps_per_check = 1;  // check_invariants() after every so many steps; 0: never
@@ -90,6 +95,9 @@ class BrokerNode {
   bool fail_sync(std::uint64_t nth, Duration restart_after);
   bool pause(Duration duration);
   bool jump_wall_clock(Duration by);
+  // What SIGHUP does: other users and rules, now and after every restart. False: it is down, and will have
+  // them when it comes up.
+  bool reload(std::shared_ptr<const access::Users> users, core::AccessLists access_lists);
   // Disarms what has not struck yet, ends a pause, and starts the node if it is down.
   void heal();
 

@@ -28,6 +28,8 @@ BrokerProcess::BrokerProcess(BrokerNode& node, storage::Store store, core::Snaps
     : node_(node),
       world_(node.world_),
       store_(std::move(store)),
+      authentication_random_(Random::stream(seed, "authentication")),
+      authenticator_(node.options_.users, [this](std::size_t count) { return random_bytes(count); }),
       steps_until_check_(node.options_.steps_per_check) {
   core::Broker broker(node.options_.config, seed, std::move(restored), now());
   running_ = std::make_unique<Running>(Running{driver::Driver<BrokerProcess>(*this, std::move(broker))});
@@ -233,11 +235,31 @@ Duration BrokerProcess::commit_latency() {
                                         node_.options_.commit_latency_max.count()));
 }
 
+// --- Who the clients are ---
+
 void BrokerProcess::authenticate(core::Authenticate question) {
-  world_.after(Duration(0), in_this_life([this, id = question.connection] {
-                 running_->driver.authenticated(core::Authenticated{.connection = id});
+  node_.note("authenticate");
+  const Duration latency(authentication_random_.between(node_.options_.authentication_latency_min.count(),
+                                                        node_.options_.authentication_latency_max.count()));
+  world_.after(latency, in_this_life([this, answer = authenticator_.answer(question)] {
+                 node_.note("authenticated", static_cast<std::uint64_t>(answer.reason_code));
+                 running_->driver.authenticated(answer);
                  check();
                }));
+}
+
+codec::Bytes BrokerProcess::random_bytes(std::size_t count) {
+  codec::Bytes bytes;
+  while (bytes.size() < count) bytes += static_cast<char>(authentication_random_.below(256));
+  return bytes;
+}
+
+void BrokerProcess::reload() {
+  run([this] {
+    authenticator_.replace(node_.options_.users);
+    running_->driver.reload(node_.options_.config.access_lists);
+    check();
+  });
 }
 
 // An event for an earlier time is left alone: a tick too early does no harm.

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/access/authenticator.h"
 #include "broker/driver/world.h"
 #include "broker/storage/store.h"
 #include "sim/node/broker_node.h"
@@ -40,6 +41,8 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
   void kill();
   // The same, without a word to anybody.
   void vanish();
+  // The node's users and access lists are new ones.
+  void reload();
   // After a pause: what has happened meanwhile, in order.
   void catch_up();
 
@@ -71,6 +74,7 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
   void read(const Connection& socket);
   void try_write(const Connection& socket);
   void gone(const Connection& socket);
+  codec::Bytes random_bytes(std::size_t count);
   void execute_commit(std::span<const core::Record> batch);
   void end_commit(const std::optional<storage::StorageError>& error, bool disk_fault);
   void tick();
@@ -80,6 +84,8 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
   BrokerNode& node_;
   World& world_;
   std::optional<storage::Store> store_;
+  Random authentication_random_;
+  access::Authenticator authenticator_;
   struct Running;  // broker and driver; the driver needs to know all of this class
   std::unique_ptr<Running> running_;
   std::map<core::ConnectionId, Connection> sockets_;
