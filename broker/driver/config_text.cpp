@@ -6,11 +6,11 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
-#include <numeric>
 #include <type_traits>
 #include <variant>
 
 #include "broker/driver/config_table.h"
+#include "broker/driver/nearest.h"
 
 namespace mqttvet::driver {
 namespace {
@@ -19,26 +19,10 @@ using core::Config;
 using std::chrono::seconds;
 using Row = ConfigRow;
 
-// How many single letters have to change, come or go.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 std::string unknown(std::string_view key) {
-  const Row& nearest =
-      *std::ranges::min_element(config_table(), {}, [&](const Row& row) { return distance(key, row.name); });
-  return fmt::format("unknown configuration key '{}': did you mean '{}'?", key, nearest.name);
+  std::vector<std::string_view> names;
+  for (const Row& row : config_table()) names.push_back(row.name);
+  return fmt::format("unknown configuration key '{}': did you mean '{}'?", key, nearest(key, names));
 }
 
 std::string expected(const Row& row) {

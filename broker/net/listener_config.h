@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "broker/net/listen_address.h"
@@ -43,5 +44,8 @@ struct ListenerConfig {
   VerifyClient verify_client = VerifyClient::off;
   ListenerLimits limits{};
 };
+
+// What is wrong with the files that the listener needs, in one line; nullopt: they can be used.
+std::optional<std::string> check_files(const ListenerConfig& config);
 
 }  // namespace mqttvet::net

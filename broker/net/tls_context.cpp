@@ -101,6 +101,13 @@ std::variant<TlsContextPtr, std::string> load_tls_context(const ListenerConfig& 
   }
 }
 
+std::optional<std::string> check_files(const ListenerConfig& config) {
+  if (!uses_tls(config.address.scheme)) return std::nullopt;
+  const auto loaded = load_tls_context(config);
+  const auto* wrong = std::get_if<std::string>(&loaded);
+  return wrong == nullptr ? std::nullopt : std::optional(*wrong);
+}
+
 Handshake tls_handshake_result(SSL* tls, const error_code& error) {
   if (error) return {"TLS handshake failed: " + error.message(), std::nullopt};
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(tls), X509_free);

@@ -1,6 +1,9 @@
 // The broker's part of a plan, made real: a core::Config, and planted bugs.
 #pragma once
 
+#include <memory>
+
+#include "broker/access/users.h"
 #include "broker/core/config.h"
 #include "sim/plan/plan.h"
 
@@ -8,6 +11,9 @@ namespace mqttvet::sim {
 
 // Keys are applied in the order of their names. Of a plan that was checked; a wrong key is passed over.
 core::Config broker_config(const BrokerPlan& plan);
+
+// The plan's users, with hashes that are cheap to check; null: it has none.
+std::shared_ptr<const access::Users> broker_users(const BrokerPlan& plan);
 
 // Switches on the planted bugs of the plan and those named beside it, and no others; forgets all hits. By
 // name or id.

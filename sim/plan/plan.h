@@ -34,7 +34,7 @@ struct WillPlan {
   bool retain = false;
   std::optional<std::chrono::seconds> delay;   // 5.0
   std::optional<std::chrono::seconds> expiry;  // 5.0
-  wire::Properties properties{};                 // 5.0: beside those with a member of their own
+  wire::Properties properties{};               // 5.0: beside those with a member of their own
   bool operator==(const WillPlan&) const = default;
 };
 
@@ -53,7 +53,7 @@ struct ClientPlan {
   std::optional<std::uint32_t> maximum_packet_size;
   std::optional<std::string> user_name{};
   std::optional<std::string> password{};
-  wire::Properties properties{};            // 5.0: of CONNECT, beside those with a member of their own
+  wire::Properties properties{};          // 5.0: of CONNECT, beside those with a member of their own
   bool topic_aliases = false;             // raw: publishes with as many aliases as the broker takes
   std::vector<std::string> auth_answers;  // raw: Authentication Data for the broker's AUTHs, in turn
   bool persistent = false;                // its Session State survives a crash of its machine
@@ -75,7 +75,7 @@ struct DoConnect {  // absent: as the client's plan says
   std::optional<std::string> user_name{};
   std::optional<std::string> password{};
   wire::Properties properties{};  // beside the client's
-  bool with_will = true;        // false: this time without the client's will
+  bool with_will = true;          // false: this time without the client's will
   bool operator==(const DoConnect&) const = default;
 };
 struct DoDisconnect {
@@ -230,6 +230,8 @@ struct Fault {
 // The broker's keys that a plan may set; names and units of broker/core/config.h.
 struct BrokerPlan {
   std::map<std::string, std::string> config;
+  std::map<std::string, std::string> users;     // their passwords, as they are; none: there is no users file
+  std::optional<std::vector<std::string>> acl;  // lines of an ACL file; absent: there is none
   std::vector<std::string> mutants;
   Source source;
   bool operator==(const BrokerPlan&) const = default;

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "broker/access/rules.h"
 #include "broker/driver/config_text.h"
 #include "conformance/wire/hex.h"
 #include "sim/plan/check_plan.h"
@@ -37,14 +38,39 @@ bool is_statement_id(std::string_view id) {
          id.find('-') != std::string_view::npos;
 }
 
+// {NAME: PASSWORD, ...}
+void read_users(YamlMap& map, YamlReader& reader, BrokerPlan& broker) {
+  const YAML::Node node = map.take("users");
+  if (!node) return;
+  YamlMap users(node, reader, "users");
+  for (const auto& [name, value, key] : users.entries()) {
+    if (const char* objection = access::objection_to_user_name(name)) reader.complain(key, objection);
+    reader.read(value, broker.users[name]);
+  }
+}
+
+// A list of rules, each a line of an ACL file.
+void read_acl(YamlMap& map, YamlReader& reader, BrokerPlan& broker) {
+  const YAML::Node node = map.take("acl");
+  if (!node) return;
+  read_texts(map, "acl", reader, broker.acl.emplace());
+  for (const YAML::Node& line : node) {
+    if (!line.IsScalar()) continue;
+    const auto rules = access::parse_rules(line.Scalar());
+    if (const auto* wrong = std::get_if<access::FileError>(&rules)) reader.complain(line, wrong->text);
+  }
+}
+
 void read_broker(const YAML::Node& node, YamlReader& reader, Plan& plan) {
   plan.broker.source = source_of(node);
   YamlMap map(node, reader, "broker");
   read_texts(map, "mutants", reader, plan.broker.mutants);
+  read_users(map, reader, plan.broker);
+  read_acl(map, reader, plan.broker);
   core::Config scratch;
   for (const auto& [name, value, key] : map.entries()) {
     std::string text;
-    if (name == "mutants" || !reader.read(value, text)) continue;
+    if (name == "mutants" || name == "users" || name == "acl" || !reader.read(value, text)) continue;
     if (auto problem = driver::apply(scratch, name, text)) {
       reader.complain(key, *problem);
     } else {

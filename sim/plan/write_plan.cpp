@@ -338,6 +338,8 @@ class Writer {
     entry("broker");
     FlowMap map(out_);
     for (const auto& [key, value] : plan_.broker.config) map.key(key) << value;
+    if (!plan_.broker.users.empty()) map.key("users") << YAML::Flow << plan_.broker.users;
+    if (plan_.broker.acl) map.key("acl") << *plan_.broker.acl;
     if (!plan_.broker.mutants.empty()) map.key("mutants") << YAML::Flow << plan_.broker.mutants;
   }
 

@@ -1,5 +1,6 @@
 // What the raw client does with the broker's packets.
 #include "sim/run/raw_client_impl.h"
+#include "sim/run/scram.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -117,8 +118,8 @@ void RawClient::handle_disconnect(const wire::Disconnect& disconnect) {
   lost(wire::describe_reason_code(wire::PacketType::disconnect, disconnect.reason_code));
 }
 
-// 4.12: the broker's question is answered with the next of the plan's answers, or, if there is none, with
-// nothing.
+// 4.12: the broker's question is answered with the next of the plan's answers, or by SCRAM, or, if there is
+// neither, with nothing.
 void RawClient::handle_auth(const wire::Auth& auth) {
   if (auth.reason_code != kContinueAuthentication) return;
   wire::Auth answer{.reason_code = kContinueAuthentication};
@@ -127,6 +128,12 @@ void RawClient::handle_auth(const wire::Auth& auth) {
   if (auth_answers_given_ < plan_.auth_answers.size())
     answer.properties.emplace_back(PropertyId::authentication_data,
                                    plan_.auth_answers[auth_answers_given_++]);
+  else if (wire::text(auth.properties, PropertyId::authentication_method) == kScramSha256 && plan_.password)
+    answer.properties.emplace_back(
+        PropertyId::authentication_data,
+        scram_client_final(wire::text(plan_.properties, PropertyId::authentication_data).value_or(""),
+                           wire::text(auth.properties, PropertyId::authentication_data).value_or(""),
+                           *plan_.password));
   send(answer);
 }
 

@@ -14,6 +14,7 @@ BrokerNodeOptions node_options(const Plan& plan) {
   options.host = kBrokerHost;
   options.port = kBrokerPort;
   options.config = broker_config(plan.broker);
+  options.users = broker_users(plan.broker);
   return options;
 }
 
