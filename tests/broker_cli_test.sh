@@ -15,7 +15,7 @@ refuses() {
   local status=$1 text=$2
   shift 2
   local output
-  output=$(timeout 10 "$broker" "$@" -q 2>&1 > /dev/null)
+  output=$(timeout 10 "$broker" -q "$@" 2>&1 > /dev/null)
   local got=$?
   [[ $got -eq $status ]] || complain "$*: status $got, expected $status: $output"
   [[ $output == *"$text"* ]] || complain "$*: expected '$text', got: $output"
@@ -46,7 +46,7 @@ ends() {
 }
 
 # --- Usage ---
-"$broker" --help | grep -q "max_inflight" || complain "--help does not list the keys"
+"$broker" --help | grep "max_inflight" > /dev/null || complain "--help does not list the keys"
 "$broker" --version | grep -q "^mqttvet-broker [0-9]" || complain "--version"
 refuses 2 "--data DIR, or --memory"
 refuses 2 "--lisen" --memory --lisen mqtt://127.0.0.1:1
@@ -59,6 +59,39 @@ refuses 2 "without a users file only loopback" --memory --listen mqtt://0.0.0.0:
 refuses 2 "did you mean 'max_inflight'?" --memory --set max_inflght=3
 refuses 2 "expected KEY=VALUE" --memory --set max_inflight
 refuses 2 "expected a whole number from 1 to 65535" --memory --set receive_maximum=0
+
+# --- The configuration file ---
+# writes TEXT: into $dir/c.yaml
+writes() { printf '%b' "$1" > "$dir/c.yaml"; }
+"$broker" --print-config > "$dir/printed.yaml" || complain "--print-config"
+"$broker" --config "$dir/printed.yaml" --memory --check-config > /dev/null || complain "the printed configuration is refused"
+[[ $("$broker" --config "$dir/printed.yaml" --set max_inflight=7 --print-config | grep -c '^max_inflight: 7$') -eq 1 ]] \
+  || complain "--set does not change what the file says"
+writes 'storage: {memory: true}\nmax_inflght: 3\n'
+refuses 2 "c.yaml:2:1: unknown configuration key 'max_inflght': did you mean 'max_inflight'?" --config "$dir/c.yaml"
+writes 'storage:\n  memory: maybe\n'
+refuses 2 "c.yaml:2:11: storage.memory: expected true or false" --config "$dir/c.yaml"
+refuses 2 "did you mean 'storage.directory'?" --set storage.diretory=x
+refuses 2 "cannot read $dir/nowhere" --config "$dir/nowhere"
+refuses 2 "needs certificate_file" --memory --listen mqtts://127.0.0.1:0
+refuses 2 "$dir/nowhere" --memory --check-config --listen mqtts://127.0.0.1:0 --certificate "$dir/nowhere" --key "$dir/nowhere"
+
+# --- Users and ACL ---
+refuses 2 "found nothing" passwd "$dir/users" ann < /dev/null
+echo secret | "$broker" passwd "$dir/users" ann || complain "passwd"
+echo other | "$broker" passwd "$dir/users" bob || complain "passwd, a second user"
+[[ $(stat -c %a "$dir/users") -eq 600 ]] || complain "the users file can be read by others"
+grep -q '^ann:\$scrypt\$ln=14,r=8,p=1\$.*:\$scram-sha-256\$i=4096\$' "$dir/users" || complain "the line of a user: $(cat "$dir/users")"
+grep -q secret "$dir/users" && complain "the password stands in the users file"
+"$broker" passwd --delete "$dir/users" bob || complain "passwd --delete"
+[[ $(wc -l < "$dir/users") -eq 1 ]] || complain "a deleted user is still there"
+refuses 2 "has no user 'bob'" passwd --delete "$dir/users" bob
+refuses 2 "must not have a ':'" passwd "$dir/users" a:b <<< x
+printf 'allow user ann all home/%%u/#\ndeny all publish\n' > "$dir/acl"
+refuses 2 "$dir/acl:2:17: expected a topic filter" --memory --acl "$dir/acl"
+printf 'allow user ann all home/%%u/#\n' > "$dir/acl"
+"$broker" --memory --users "$dir/users" --acl "$dir/acl" --listen mqtt://0.0.0.0:0 --check-config > /dev/null \
+  || complain "with a users file every address may be served"
 
 # --- The data directory ---
 touch "$dir/file"
@@ -82,6 +115,42 @@ ends 0 TERM
 grep -q "stopped" "$dir/log" || complain "says nothing at its end"
 starts "$dir/log" --data "$dir/data"
 ends 0 INT
+
+# --- Log and SIGHUP ---
+starts "$dir/log" --memory --users "$dir/users" --acl "$dir/acl"
+echo 'broken' > "$dir/acl"
+kill -HUP "$pid"
+for _ in $(seq 100); do grep -q "stays as it was" "$dir/log" && break; sleep 0.05; done
+grep -q "$dir/acl:1:1: expected allow or deny, found 'broken'; everything stays as it was" "$dir/log" \
+  || complain "a broken ACL is not refused: $(cat "$dir/log")"
+printf 'allow user ann all home/%%u/#\n' > "$dir/acl"
+kill -HUP "$pid"
+for _ in $(seq 100); do grep -q "read again" "$dir/log" && break; sleep 0.05; done
+grep -q "users, ACL and certificates read again" "$dir/log" || complain "SIGHUP does nothing"
+if command -v mosquitto_pub > /dev/null; then
+  mosquitto_pub -h 127.0.0.1 -p "$port" -u ann -P secret -i phone -t home/ann/t -m x -q 1 -V mqttv5 || complain "the right password"
+  mosquitto_pub -h 127.0.0.1 -p "$port" -u ann -P wrong -t home/ann/t -m x 2> /dev/null && complain "a wrong password is taken"
+  mosquitto_pub -h 127.0.0.1 -p "$port" -t home/ann/t -m x 2> /dev/null && complain "nobody may come without a name"
+  timeout 20 mosquitto_sub -h 127.0.0.1 -p "$port" -u ann -P secret -i watch -V mqttv5 -t home/ann/# 2> /dev/null &
+  watcher=$!
+  sleep 0.5  # it connects
+  : > "$dir/users"
+  kill -HUP "$pid"
+  for _ in $(seq 100); do grep -q "its user name is not known any more" "$dir/log" && break; sleep 0.05; done
+  grep -q "its user name is not known any more" "$dir/log" || complain "a user that is gone stays connected: $(cat "$dir/log")"
+  kill $watcher 2> /dev/null
+  wait $watcher 2> /dev/null
+fi
+ends 0 TERM
+"$broker" --memory --listen mqtt://127.0.0.1:0 --log-format json 2> "$dir/log" &
+pid=$!
+for _ in $(seq 100); do grep -q "listening" "$dir/log" && break; sleep 0.05; done
+ends 0 TERM
+python3 - "$dir/log" << 'PYTHON' || complain "--log-format json: $(cat "$dir/log")"
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+assert any(line["text"].startswith("listening on mqtt://127.0.0.1:") and line["level"] == "info" for line in lines)
+PYTHON
 
 # --- Real clients ---
 if command -v mosquitto_pub > /dev/null; then
