@@ -11,6 +11,9 @@
 namespace mqttvet::conformance {
 namespace {
 
+// No case has a server send more in one packet; what announces itself as longer is not waited for.
+constexpr std::size_t kPacketBytesMax = 32 * 1024 * 1024;
+
 // Of what a client sent by hand: the packet, if it is one, else its first bytes.
 std::string describe_bytes(std::string_view bytes, Version version) {
   const auto decoded = wire::decode(bytes, Direction::client_to_server, version);
@@ -290,6 +293,7 @@ void Client::received(Time at, std::string_view bytes) {
       return;
     } else {
       undecoded_.erase(0, decoded);
+      if (undecoded_.size() > kPacketBytesMax) malformed_ = "a packet of more than 32 MiB";
       return;
     }
   }

@@ -60,7 +60,7 @@ std::vector<KnownDeviation> read_known_deviations(const std::string& path) {
 }
 
 std::vector<KnownDeviation> mark_known(const std::vector<KnownDeviation>& known,
-                                  std::vector<CaseResult>& results) {
+                                       std::vector<CaseResult>& results) {
   std::vector<KnownDeviation> fixed;
   const std::vector<Case>& cases = all_cases();
   for (const KnownDeviation& deviation : known) {
