@@ -51,6 +51,7 @@ std::string hex_script(const CaseResult& result) {
   return text;
 }
 
+// What a target said stands in comments only: for_terminal() leaves no line feed in it that could end one.
 std::string python_program(const CaseResult& result) {
   std::string steps;
   for (const TranscriptEntry& entry : result.transcript) {
@@ -68,11 +69,10 @@ std::string python_program(const CaseResult& result) {
   }
   const double end = seconds(result.took) + 1;
   return fmt::format(R"py(#!/usr/bin/env python3
-"""{}
-
-Sends what the clients of this case sent, at their times, and prints what comes back.
-Usage: python3 THIS [HOST [PORT]]
-"""
+# {}
+#
+# Sends what the clients of this case sent, at their times, and prints what comes back.
+# Usage: python3 THIS [HOST [PORT]]
 import selectors, socket, sys, time
 
 HOST = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
