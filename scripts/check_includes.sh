@@ -36,6 +36,7 @@ declare -A may=(
 declare -A test_may=(
   [conformance/wire]="broker/codec"
   [conformance/statements]="conformance/harness"
+  [conformance/target_live]="conformance/wire"
   [sim/disk]="broker/storage broker/core broker/codec"
   [sim/node]="conformance/wire"
 )
