@@ -206,7 +206,9 @@ void Broker::State::handle_keep_alive(Connection& connection) {
     log(Log::Level::info, connection.peer + ": no CONNECT in time");
     return close(connection, Close::How::at_once);
   }
-  const Monotonic last_moment = connection.last_moment();
+  Monotonic last_moment = connection.last_moment();
+  if (MUTANT(B077_keepalive_early)) last_moment -= Monotonic::duration(connection.keep_alive) / 2;
+  if (MUTANT(B076_keepalive_first_interval)) last_moment += Monotonic::duration(connection.keep_alive);
   if (now_.monotonic <= last_moment) {
     timers_.arm(connection.timer, last_moment + Monotonic::duration(1));
     return;

@@ -58,6 +58,8 @@ void Broker::State::deliver_at_most_once(Session& session, OutgoingRecord record
     return pump(session);
   }
   if (send_publish(*session.connection, record, 0, false, {})) ++counters_.delivered_publish;
+  if (record.message->qos == QoS::at_most_once && MUTANT(B007_qos0_charged))
+    session.outgoing.skew_send_quota(-1);
 }
 
 // --- Queue -------------------------------------------------------------------------------------------------
@@ -66,6 +68,8 @@ void Broker::State::deliver_at_most_once(Session& session, OutgoingRecord record
 // QoS 0.
 bool Broker::State::make_room(Session& session, QoS qos) {
   Outgoing& outgoing = session.outgoing;
+  if (qos == QoS::at_most_once && MUTANT(B045_qos0_ignores_limit)) return true;
+  if (config_.queue_messages_max == 0 && MUTANT(B011_zero_means_none)) return false;
   if (config_.queue_messages_max == 0 || outgoing.queued_count() < config_.queue_messages_max) {
     session.queue_full_logged = false;
     return true;
@@ -73,6 +77,7 @@ bool Broker::State::make_room(Session& session, QoS qos) {
   if (!session.queue_full_logged) log(Log::Level::warning, "queue full: " + session.client_id);
   session.queue_full_logged = true;
   ++counters_.dropped_queue_full;
+  if (MUTANT(B044_overflow_returns_old)) return false;
   if (qos == QoS::at_most_once && !outgoing.has_queued_qos0() && !MUTANT(E_I01_qos0_evicts_qos1))
     return false;
   drop(session, outgoing.oldest_to_drop());

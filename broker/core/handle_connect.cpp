@@ -125,8 +125,13 @@ void Broker::State::take_over(const std::string& client_id) {
   if (session == nullptr || session->connection == nullptr) return;
   SPEC("MQTT5-3.1.4-3");
   SPEC("MQTT311-3.1.4-2");
+  if (counters_.takeovers % 2 == 1 && MUTANT(B047_unregister_newer)) {
+    ++counters_.takeovers;
+    return detach(*session);
+  }
   ++counters_.takeovers;
   Connection& older = *session->connection;
+  if (session->will && MUTANT(B057_takeover_will)) session->will.reset();
   log(Log::Level::info, older.peer + ": session taken over: " + client_id);
   if (older.version != ProtocolVersion::v5_0) return close(older, Close::How::at_once);
   send(older, codec::Disconnect{ReasonCode::session_taken_over, {}});
@@ -176,6 +181,7 @@ void Broker::State::attach(Connection& connection, Session& session, Connect& co
   session.disconnected_at.reset();
   SPEC("MQTT5-3.1.3-9");  // the will of the last connection, if its delay has not passed, is gone
   SPEC("MQTT5-3.1.2-7");
+  if (session.will && !session.will_due && MUTANT(B063_will_after_clean)) publish_will(session);
   session.will = std::move(connect.will);
   session.will_due.reset();
   if (session.ends_at.has_value() && MUTANT(E_D02_expiry_kills_live_session)) {

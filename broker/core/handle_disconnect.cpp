@@ -10,7 +10,8 @@ using codec::ReasonCode;
 void Broker::State::handle(Connection& connection, const codec::Disconnect& disconnect) {
   if (connection.session == nullptr) return close(connection, Close::How::at_once);  // instead of AUTH
   Session& session = *connection.session;
-  if (const auto& interval = disconnect.properties.session_expiry_interval) {
+  const auto& interval = disconnect.properties.session_expiry_interval;
+  if (interval && !MUTANT(B074_disconnect_expiry_ignored)) {
     if (connection.session_ends_with_connection && interval->count() != 0) {
       return fail(connection, ReasonCode::protocol_error,
                   "DISCONNECT prolongs a session that ends with its connection");
@@ -21,7 +22,7 @@ void Broker::State::handle(Connection& connection, const codec::Disconnect& disc
   }
   SPEC("MQTT5-3.14.4-3");
   SPEC("MQTT311-3.14.4-3");
-  const bool normal = disconnect.reason_code == ReasonCode::success;
+  const bool normal = disconnect.reason_code == ReasonCode::success || MUTANT(B066_disc_with_will);
   close(connection, Close::How::after_flush, normal ? WillFate::discard : WillFate::publish);
 }
 

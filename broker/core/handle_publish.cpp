@@ -102,11 +102,15 @@ void Broker::State::refuse(Connection& connection, const Publish& publish_packet
 void Broker::State::receive_exactly_once(Connection& connection, Publish& publish_packet) {
   Session& session = *connection.session;
   const PacketId packet_id = publish_packet.packet_id;
+  if (publish_packet.dup && MUTANT(B106_dup_qos2_rejected))
+    return fail(connection, ReasonCode::malformed_packet, "QoS 2 with DUP");
   const auto known = session.incoming.find(packet_id);
   ReasonCode reason_code = ReasonCode::success;
   if (known != session.incoming.end() && !MUTANT(B025_qos2_republish)) {
     SPEC("MQTT5-4.3.3-10");
     SPEC("MQTT311-4.3.3-2");
+    if (++known->second.repeated_count > 1 && MUTANT(B024_second_dup_disconnects))
+      return fail(connection, ReasonCode::protocol_error, "the same QoS 2 PUBLISH a third time");
     if (known->second.counted_on != connection.id) {
       known->second.counted_on = connection.id;
       ++connection.unreleased_count;
@@ -122,6 +126,7 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
     } else {
       Incoming& incoming = session.incoming[packet_id];
       if (incoming.counted_on != connection.id) ++connection.unreleased_count;
+      if (MUTANT(B005_double_charge)) ++connection.unreleased_count;
       incoming.counted_on = connection.id;
       if (session.is_persistent() && !MUTANT(DUR4_incoming_not_persisted))
         persist(PutIncoming{session.client_id, packet_id});

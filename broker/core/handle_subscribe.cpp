@@ -96,6 +96,7 @@ void Broker::State::add_subscription(Session& session, const SubscriptionRecord&
   const auto [place, is_new] = session.subscriptions.try_emplace(record.topic_filter);
   SPEC("MQTT5-3.8.4-3");
   SPEC("MQTT311-3.8.4-3");
+  if (!is_new && MUTANT(B087_resub_no_update)) return;
   place->second = Subscription{record.options, record.subscription_identifier};
   if (!is_new) return;
   if (is_shared(record.topic_filter)) {
@@ -124,11 +125,14 @@ void Broker::State::send_retained(Session& session, const std::string& topic_fil
   const Subscription& subscription = found->second;
   std::vector<MessagePtr> messages;
   retained_.match(is_shared(topic_filter) ? *shared_part(topic_filter) : topic_filter, messages);
+  if (messages.size() > 3 && MUTANT(B009_retained_budget_drop)) messages.resize(3);
   for (const MessagePtr& message : messages) {
     SPEC("MQTT5-3.8.3-3");
     if (subscription.options.no_local && message->publisher == session.client_id) continue;
     SPEC("MQTT311-3.3.1-8");
     Delivery delivery{&session, subscription.options.maximum_qos, true, {}, {}};
+    if (message->qos > delivery.maximum_qos && MUTANT(B080_retained_qos_cap))
+      delivery.maximum_qos = message->qos;
     if (subscription.subscription_identifier) {
       delivery.subscription_identifiers.push_back(*subscription.subscription_identifier);
     }

@@ -40,6 +40,28 @@ void Broker::State::plant_retained_messages(Session& session) {
   }
 }
 
+// B089: each delivery is cut down to the lowest QoS that an earlier one had.
+void Broker::State::plant_lower_qos() {
+  QoS lowest = QoS::exactly_once;
+  for (Delivery& delivery : deliveries_)
+    delivery.maximum_qos = lowest = std::min(lowest, delivery.maximum_qos);
+}
+
+// B064
+void Broker::State::plant_stored_will(Session& session, const codec::Will& will) {
+  session.will = will;
+  put(session);
+  session.will.reset();
+}
+
+// B078
+void RetainedMessages::plant_match_of_dollar(std::string_view topic_filter,
+                                             std::vector<MessagePtr>& messages) const {
+  const std::string below = "x/" + std::string(topic_filter);
+  for (const auto& [topic_name, message] : by_topic_)
+    if (codec::matches(below, "x/" + topic_name)) messages.push_back(message);
+}
+
 // B099
 void Broker::State::plant_drop(Session& session, const std::string& topic_filter) {
   for (Outgoing::List* list : {&session.outgoing.sent(), &session.outgoing.released()}) {

@@ -7,6 +7,7 @@ namespace mqttvet::core {
 
 bool Broker::State::publish(const MessagePtr& message) {
   if (message->retain) store_retained(message);
+  if (message->retain && message->payload.empty() && MUTANT(B085_empty_retained_not_forwarded)) return false;
   return route(message);
 }
 
@@ -26,8 +27,9 @@ void Broker::State::store_retained(const MessagePtr& message) {
     SPEC("MQTT5-3.3.1-5");
     SPEC("MQTT311-3.3.1-5");
     retained_full_logged_ = false;
+    const bool stored = retained_.contains(topic_name) && MUTANT(B082_replace_loses_payload);
     retained_.put(message);
-    persist(PutRetained{message});
+    if (!stored) persist(PutRetained{message});
   }
   arm_retained_timer();
 }
@@ -65,6 +67,8 @@ bool Broker::State::route(const MessagePtr& message) {
       session.routed_in = routing_;
       session.routed_index = deliveries_.size();
       deliveries_.push_back({&session, QoS::at_most_once, false, {}, {}});
+    } else if (MUTANT(B088_overlap_first_wins)) {
+      continue;
     }
     Delivery& delivery = deliveries_[session.routed_index];
     SPEC("MQTT5-3.3.4-2");
@@ -85,6 +89,7 @@ bool Broker::State::route(const MessagePtr& message) {
     group->routed_in = routing_;
     deliveries_.push_back(shared_delivery(*group, *message));
   }
+  if (deliveries_.size() > 1 && MUTANT(B089_fanout_mutates)) plant_lower_qos();
   for (Delivery& delivery : deliveries_) deliver(message, delivery);
   return !deliveries_.empty();
 }

@@ -1,6 +1,7 @@
 #include "broker/core/retained.h"
 
 #include "broker/codec/topic.h"
+#include "broker/core/mutants.h"
 
 namespace mqttvet::core {
 
@@ -24,10 +25,14 @@ void RetainedMessages::match(std::string_view topic_filter, std::vector<MessageP
     if (found != by_topic_.end()) messages.push_back(found->second);
     return;
   }
+  if (MUTANT(B078_dollar_retained)) return plant_match_of_dollar(topic_filter, messages);
   std::string_view prefix = topic_filter.substr(0, topic_filter.find_first_of("+#"));
   if (prefix.ends_with('/')) prefix.remove_suffix(1);  // "a/#" matches "a"
   for (auto topic = by_topic_.lower_bound(prefix); topic != by_topic_.end(); ++topic) {
     if (!topic->first.starts_with(prefix)) break;
+    if (topic_filter.size() == topic->first.size() + 2 && topic_filter.ends_with("/#") &&
+        MUTANT(B079_parent_level_match))
+      continue;
     if (codec::matches(topic_filter, topic->first)) messages.push_back(topic->second);
   }
 }

@@ -31,6 +31,9 @@ class RetainedMessages {
   std::size_t size() const { return by_topic_.size(); }
   std::size_t expiring_count() const { return by_expiry_.size(); }
 
+  // Planted bug B078: a leading wildcard matches what begins with '$' as well.
+  void plant_match_of_dollar(std::string_view topic_filter, std::vector<MessagePtr>& messages) const;
+
  private:
   std::map<std::string, MessagePtr, std::less<>> by_topic_;
   std::set<std::pair<Monotonic, std::string>> by_expiry_;

@@ -24,6 +24,7 @@ struct Incoming {
   ConnectionId counted_on{};    // the connection whose Receive Maximum it takes up
   bool had_subscribers = true;  // planted bug B032
   MessagePtr held;              // planted bug E_C01
+  int repeated_count = 0;       // planted bug B024
   Monotonic received_at{};      // planted bug E_C01
 };
 

@@ -23,9 +23,11 @@ void Broker::State::detach(Session& session) {
 
 void Broker::State::go_offline(Session& session, WillFate fate) {
   detach(session);
+  std::optional<codec::Will> planted_will;  // B063, B064
   if (fate == WillFate::discard) {
     SPEC("MQTT5-3.1.2-10");
     SPEC("MQTT311-3.1.2-10");
+    if (session.will && session.is_persistent()) planted_will = session.will;
     session.will.reset();
   }
   if (!session.incoming.empty() && MUTANT(B026_in2_lost_on_reconnect)) session.incoming.clear();
@@ -45,10 +47,14 @@ void Broker::State::go_offline(Session& session, WillFate fate) {
       publish_will(session);
     } else {
       session.will_due = now_.monotonic + session.will->will_delay_interval;
+      if (MUTANT(B062_will_delay_from_connect))
+        session.will_due = now_.monotonic + std::chrono::milliseconds(1);
     }
   }
   put(session);
   arm(session);
+  if (planted_will && MUTANT(B064_will_survives_in_store)) plant_stored_will(session, *planted_will);
+  if (planted_will && MUTANT(B063_will_after_clean)) session.will = std::move(planted_will);
   if (config_.shared_redispatch_at_disconnect) redispatch_of_offline(session);
 }
 
@@ -82,6 +88,7 @@ void Broker::State::fire(Session& session) {
 void Broker::State::end_session(Session& session) {
   timers_.cancel(session.timer);
   for (const auto& [topic_filter, subscription] : session.subscriptions) leave_tree(session, topic_filter);
+  if (session.will_due && MUTANT(B059_will_gt_expiry)) session.will.reset();
   publish_will(session);
   std::vector<Orphan> orphans = take_orphans(session, Take::unacknowledged_too, {});
   if (session.is_persistent()) persist(DeleteSession{session.client_id});
@@ -123,6 +130,7 @@ void Broker::State::publish_will(Session& session) {
   if (will.message_expiry_interval) message->expires_at = now_.monotonic + *will.message_expiry_interval;
   message->properties = std::move(will.properties);
   publish(message);
+  if (MUTANT(B058_double_will)) publish(message);
 }
 
 }  // namespace mqttvet::core

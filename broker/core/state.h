@@ -263,6 +263,8 @@ class Broker::State {
   void plant_lost_qos0_subscriptions(Session& session);
   void plant_wrapped_end(Session& session);
   void plant_retained_messages(Session& session);
+  void plant_lower_qos();
+  void plant_stored_will(Session& session, const codec::Will& will);
   void plant_drop(Session& session, const std::string& topic_filter);
   static void plant_packet_id_zero(codec::Bytes& publish);
   std::vector<std::pair<std::string, SubscriptionRecord>> late_subscriptions_;

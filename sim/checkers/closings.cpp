@@ -43,6 +43,7 @@ bool accuses(std::uint8_t reason) {
     case 0x82:  // protocol error
     case 0x83:  // implementation specific error
     case 0x8D:  // keep alive timeout
+    case 0x93:  // receive maximum exceeded
     case 0x8E:  // session taken over
       return true;
     default:

@@ -17,8 +17,9 @@ Disturbances::Disturbances(const WireView& view) {
   for (const Fault& fault : view.history->plan.faults) longest = std::max(longest, fault.duration);
   for (const HistoryEvent& event : view.history->events) {
     using Kind = HistoryEvent::Kind;
-    const bool strikes = event.kind == Kind::fault || event.kind == Kind::broker_crashed ||
-                         event.kind == Kind::broker_started || event.kind == Kind::broker_vanished;
+    const bool restarted = event.kind == Kind::broker_started && !all_.empty();  // not the first start
+    const bool strikes = event.kind == Kind::fault || event.kind == Kind::broker_crashed || restarted ||
+                         event.kind == Kind::broker_vanished;
     if (!strikes) continue;
     const Duration lasts = event.kind == Kind::broker_started ? kEcho : longest + kEcho;
     all_.push_back({event.at, event.at + lasts, event.kind == Kind::fault ? event.client : std::string()});

@@ -8,16 +8,8 @@
 #include "sim/checkers/oracles.h"
 
 namespace mqttvet::sim {
-namespace {
 
 using std::chrono::seconds;
-
-std::uint32_t keep_alive_of(const WireView& view, const ConnectionView& connection) {
-  const auto& answer = std::get<wire::Connack>(view.event(connection.connack).packet).properties;
-  return wire::number(answer, wire::PropertyId::server_keep_alive).value_or(connection.keep_alive);
-}
-
-}  // namespace
 
 void check_keep_alive(const Model& model, std::vector<Violation>& violations) {
   const WireView& view = model.view;
@@ -26,7 +18,7 @@ void check_keep_alive(const Model& model, std::vector<Violation>& violations) {
     if (view.event(i).kind == HistoryEvent::Kind::sent) sent[view.event(i).connection].push_back(i);
   for (const ConnectionView& connection : view.connections) {
     if (connection.connack == kNoEvent || connection.malformed || connection.disconnect != kNoEvent) continue;
-    const std::uint32_t keep_alive = keep_alive_of(view, connection);
+    const std::uint32_t keep_alive = model.keep_alive_of(connection);
     if (keep_alive == 0) continue;
     // The margin, a second for the way there and back, and two clocks that may differ a little.
     const Duration patience = seconds(keep_alive) * 3 / 2 * 102 / 100 + seconds(2);

@@ -71,6 +71,12 @@ const ConnectionView& Model::connection_of(std::size_t event) const {
   return view.connections[by_number_.at(view.event(event).connection)];
 }
 
+std::uint32_t Model::keep_alive_of(const ConnectionView& connection) const {
+  if (connection.connack == kNoEvent) return connection.keep_alive;
+  const auto& answer = std::get<wire::Connack>(view.event(connection.connack).packet).properties;
+  return wire::number(answer, wire::PropertyId::server_keep_alive).value_or(connection.keep_alive);
+}
+
 std::vector<const PublicationView*> Model::publications(const MessageKey& message, std::size_t event) const {
   std::vector<const PublicationView*> found;
   const auto all = view.publications_of.find(message);

@@ -49,6 +49,8 @@ class Model {
   bool is_of(const Request& request, const SessionView& session) const {
     return request.session == static_cast<std::size_t>(&session - view.sessions.data());
   }
+  // What the broker enforces, in seconds; 0: nothing.
+  std::uint32_t keep_alive_of(const ConnectionView& connection) const;
   // The publications of a message that can have given a delivery at `event`.
   std::vector<const PublicationView*> publications(const MessageKey& message, std::size_t event) const;
   // Retained publications of a topic, the deleting ones included, in the order of their sending.

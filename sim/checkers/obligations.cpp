@@ -78,7 +78,7 @@ const ConnectionView* settled_connection(const WireView& view, const PlanFacts& 
                                          const SessionView& session) {
   const ConnectionView* connection = view.final_connection(session);
   if (connection == nullptr || !had_time_since(view, connection->connack)) return nullptr;
-  if (session.contested || session.strayed || has_size_limit(view, session) ||
+  if (facts.has_access_rules() || session.contested || session.strayed || has_size_limit(view, session) ||
       facts.sends_raw_bytes(connection->client))
     return nullptr;
   return holds_back(session, *connection) ? nullptr : connection;

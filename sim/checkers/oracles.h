@@ -40,6 +40,7 @@ void check_keep_alive(const Model&, std::vector<Violation>&);          // TIM
 void check_shared(const Model&, std::vector<Violation>&);              // SHR
 void check_policy(const Model&, std::vector<Violation>&);              // POL
 void check_robustness(const Model&, std::vector<Violation>&);          // ROB
+void check_security(const Model&, std::vector<Violation>&);            // SEC
 void check_conformity(const Model&, std::vector<Violation>&);          // CNF
 
 }  // namespace mqttvet::sim

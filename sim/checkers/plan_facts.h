@@ -24,6 +24,8 @@ class PlanFacts {
   std::size_t queue_max() const { return queue_max_; }
   // The queue's documented default: one order, and the oldest goes.
   bool has_plain_queue() const { return has_plain_queue_; }
+  // An access control list may hold any message back.
+  bool has_access_rules() const { return plan_.broker.acl.has_value(); }
   // Largest packet the broker takes, in bytes.
   std::size_t maximum_packet_size() const { return maximum_packet_size_; }
   // The plan limits what is retained: how many, how large, or whether at all.

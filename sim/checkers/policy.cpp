@@ -11,6 +11,16 @@
 namespace mqttvet::sim {
 namespace {
 
+// The broker certainly had `one` before `other`.
+bool precedes(const Model& model, const PublicationView& one, const PublicationView& other) {
+  if (one.handled != kNoEvent && one.handled < other.sends.front()) return true;
+  const auto connection = [&](const PublicationView& each) {
+    return model.view.event(each.sends.front()).connection;
+  };
+  return one.sends.size() == 1 && other.sends.size() == 1 && connection(one) == connection(other) &&
+         one.sends.front() < other.sends.front();
+}
+
 // How many messages with QoS 1 or 2 may have come into the session's queue after this one.
 std::size_t successors(const Model& model, const SessionView& session, const PublicationView& publication) {
   std::size_t count = 0;
@@ -26,7 +36,7 @@ std::size_t successors(const Model& model, const SessionView& session, const Pub
   };
   for (const PublicationView& other : model.view.publications) {
     if (&other == &publication) continue;
-    if (other.handled != kNoEvent && other.handled < publication.sends.front() && !other.retain) continue;
+    if (precedes(model, other, publication) && !other.retain) continue;
     count += other.sends.size() * copies(other.message.first, other.qos, other.sends.front(), other.retain);
   }
   for (const WillView& will : model.wills) count += copies(will.message.first, will.qos, 0, will.retain);

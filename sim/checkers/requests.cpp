@@ -62,6 +62,10 @@ class FoldingRequests {
     return connection == nullptr || (connection->superseded != kNoEvent && connection->superseded < index);
   }
 
+  bool is_bridge(const ConnectionView& connection) const {
+    return std::get<wire::Connect>(view_.event(connection.connect).packet).bridge;
+  }
+
   std::size_t session_at(std::size_t index, const ConnectionView& connection) const {
     if (connection.session != kNoEvent) return connection.session;
     std::size_t session = kNoEvent;
@@ -95,6 +99,7 @@ class FoldingRequests {
       request.no_local = asked.no_local;
       request.retain_as_published = asked.retain_as_published;
       request.retain_handling = asked.retain_handling;
+      if (is_bridge(*connection)) request.no_local = request.retain_as_published = true;  // SPEC_NOTES N14
       request.identifier = wire::number(packet.properties, wire::PropertyId::subscription_identifier);
       request.packet_id = packet.packet_id;
       request.sent = index;

@@ -181,7 +181,9 @@ class Judge {
     const bool will = std::any_of(model_.wills.begin(), model_.wills.end(), [&](const WillView& each) {
       return each.retain && each.message.first == topic;
     });
-    return will || value == nullptr || value->message.second.empty() ? nullptr : value;
+    const bool lost_track = std::any_of(view_.lost_track.begin(), view_.lost_track.end(),
+                                        [&](const MessageKey& message) { return message.first == topic; });
+    return will || lost_track || value == nullptr || value->message.second.empty() ? nullptr : value;
   }
 
   const Model& model_;

@@ -121,7 +121,7 @@ bool came_before(const std::vector<const Delivery*>& copies, std::size_t event) 
 void check_at_most_once(const Model& model, const SessionView& session, const ByMessage& deliveries,
                         std::vector<Violation>& violations) {
   const WireView& view = model.view;
-  if (drops_possible(view, model.facts, session) || session.strayed) return;
+  if (drops_possible(view, model.facts, session) || session.strayed || model.facts.has_access_rules()) return;
   const std::vector<Proof> all = proofs(model, session);
   if (all.empty()) return;
   for (const PublicationView& publication : view.publications) {

@@ -69,8 +69,7 @@ class Fates {
       return false;
     const auto& packet = std::get<wire::Disconnect>(view_.event(connection.disconnect).packet);
     if (packet.reason_code != 0 || connection.malformed || connection.superseded != kNoEvent) return false;
-    if (view_.event(connection.closed).text == "cut" || view_.event(connection.closed).text == "power lost")
-      return false;
+    if (view_.event(connection.closed).text != "client closed" || fell_silent(connection)) return false;
     if (packet.properties.size() > 0) return false;  // it may ask for what is a protocol error
     const Time gone = view_.time(connection.closed);
     bool contested = false;
@@ -79,6 +78,20 @@ class Fates {
     });
     return !contested &&
            model_.disturbances.quiet(connection.client, view_.time(connection.opened), gone + seconds(5));
+  }
+
+  // Its keep-alive may have run out before its last packet came.
+  bool fell_silent(const ConnectionView& connection) const {
+    const std::uint32_t keep_alive = model_.keep_alive_of(connection);
+    Time last = view_.time(connection.connect);
+    bool silent = false;
+    for (std::size_t i = connection.connect; keep_alive != 0 && i < connection.closed; ++i) {
+      const HistoryEvent& event = view_.event(i);
+      if (event.connection != connection.number || event.kind != HistoryEvent::Kind::sent) continue;
+      silent = silent || event.at - last > at_least(keep_alive);
+      last = event.at;
+    }
+    return silent;
   }
 
   // From here on the broker may hold the connection for lost.
@@ -134,15 +147,20 @@ class Fates {
     return back;
   }
 
+  // The client said nothing that discards it.
+  bool certainly_wanted(const ConnectionView& connection) const {
+    if (connection.disconnect == kNoEvent) return true;
+    const auto& packet = std::get<wire::Disconnect>(view_.event(connection.disconnect).packet);
+    return packet.reason_code == 0x04 && packet.properties.empty();
+  }
+
   // By when it is certainly published; nullopt: perhaps never.
   std::optional<Time> latest(const WillView& will, const ConnectionView& connection) const {
     if (connection.connack == kNoEvent || connection.closed == kNoEvent || connection.malformed)
       return std::nullopt;
-    if (connection.disconnect != kNoEvent || connection.superseded != kNoEvent) return std::nullopt;
+    if (connection.superseded != kNoEvent || !certainly_wanted(connection)) return std::nullopt;
     if (connection.session == kNoEvent || view_.sessions[connection.session].contested) return std::nullopt;
-    // An unpublished will of a session that ends with its connection is lost in a crash.
-    if (view_.crashed_between(connection.connect, kNoEvent) || view_.deserted(connection))
-      return std::nullopt;
+    if (view_.deserted_before(connection, connection.closed)) return std::nullopt;
     const auto notice = model_.facts.notice_delay(connection, view_.event(connection.closed).text);
     if (!notice) return std::nullopt;
     const std::uint32_t delay = std::min(will.delay, connection.longest_expiry());
@@ -151,6 +169,9 @@ class Fates {
     each_later(connection, [&](const ConnectionView& other) {
       back = back || (delay > 0 && view_.time(other.connect) < due);
     });
+    // An unpublished will of a session that ends with its connection is lost in a crash.
+    for (const std::size_t crash : view_.broker_crashes)
+      if (crash > connection.connect && view_.time(crash) < due + seconds(1)) return std::nullopt;
     return back ? std::nullopt : std::optional(due);
   }
 
@@ -196,9 +217,11 @@ void check_forbidden(const Model& model, const SessionView& session, const ByMes
     const auto found = wills.find(delivery.message);
     if (found == wills.end() || delivery.retain || delivery.dup || repeated.contains(delivery.event))
       continue;
-    std::size_t allowed = model.view.broker_crashes.size();
+    std::size_t allowed = 0;
     for (const Fate& fate : found->second)
       if (!fate.never && fate.earliest <= model.view.time(delivery.event)) ++allowed;
+    if (allowed > 0)
+      allowed += model.view.broker_crashes.size();  // what it had published it may have forgotten
     allowed *= std::max<std::size_t>(matching_filters(session, delivery.message.first), 1);
     if (++copies[delivery.message] <= allowed) continue;
     blame_early(model, session, delivery.message, found->second, copies[delivery.message], delivery.event,

@@ -20,9 +20,14 @@ const ConnectionView* WireView::final_connection(const SessionView& session) con
 }
 
 bool WireView::deserted(const ConnectionView& connection) const {
-  return crashed_between(connection.opened, kNoEvent) ||
-         std::any_of(broker_vanishings.begin(), broker_vanishings.end(),
-                     [&](std::size_t vanishing) { return connection.opened < vanishing; });
+  return deserted_before(connection, kNoEvent);
+}
+
+bool WireView::deserted_before(const ConnectionView& connection, std::size_t event) const {
+  return crashed_between(connection.opened, event) ||
+         std::any_of(broker_vanishings.begin(), broker_vanishings.end(), [&](std::size_t vanishing) {
+           return connection.opened < vanishing && vanishing < event;
+         });
 }
 
 bool WireView::crashed_between(std::size_t from, std::size_t to) const {

@@ -168,6 +168,8 @@ struct WireView {
   bool lasts_to_the_end(const ConnectionView& connection) const;
   // The broker's side of the connection is gone, and the client may not have noticed yet.
   bool deserted(const ConnectionView& connection) const;
+  // The same, by an event.
+  bool deserted_before(const ConnectionView& connection, std::size_t event) const;
   // The connection of this session that lasts to the end, or null.
   const ConnectionView* final_connection(const SessionView& session) const;
   // A broker crash lies between two events.
