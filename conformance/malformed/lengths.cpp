@@ -27,11 +27,11 @@ CASES {
        "30 <length> <topic>"},
       {"MQTT5-2.2.2-1/publish-at-qos-1-without-property-length", v5_0, {0x81},
        "32 <length> <topic> 00 01"},
-      {"MQTT5-2.2.2-1/publish-property-length-beyond-the-packet", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/publish-property-length-beyond-the-packet", v5_0, {0x81},
        "30 <length> <topic> 05 01 01"},                                 // announces 5 bytes, 2 there
-      {"MQTT5-2.2.2-1/publish-property-is-cut", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/publish-property-is-cut", v5_0, {0x81},
        "30 <length> <topic> 03 02 00 00"},                              // Message Expiry Interval has 4 bytes
-      {"MQTT5-2.2.2-1/publish-string-beyond-the-properties", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/publish-string-beyond-the-properties", v5_0, {0x81},
        "30 <length> <topic> 05 03 00 09 61 62 63 64"},                  // Content Type of 9 bytes, 2 in the properties
       {"MQTT5-1.5.5-n1/publish-property-length-of-five-bytes", v5_0, {0x81},
        "30 <length> <topic> 80 80 80 80 00"},
@@ -49,9 +49,9 @@ CASES {
        "82 <length> 00 01 <properties> <topic> 00 <topic>", {"MQTT311-3.8.3-1"}},
       {"MQTT5-2.2.2-1/subscribe-without-property-length", v5_0, {0x81, 0x82},
        "82 02 00 01"},
-      {"MQTT5-2.2.2-1/subscribe-property-length-beyond-the-packet", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/subscribe-property-length-beyond-the-packet", v5_0, {0x81},
        "82 <length> 00 01 FF 7F <topic> 00"},
-      {"MQTT5-2.2.2-1/subscription-identifier-is-cut", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/subscription-identifier-is-cut", v5_0, {0x81},
        "82 <length> 00 01 02 0B 80 <topic> 00"},
       {"MQTT5-1.5.5-n1/subscription-identifier-of-five-bytes", v5_0, {0x81, 0x82},
        "82 <length> 00 01 06 0B 80 80 80 80 01 <topic> 00"},
@@ -67,7 +67,7 @@ CASES {
        "A2 <length> 00 01 <properties> <topic> 00", {"MQTT311-3.10.3-1"}},
       {"MQTT5-2.2.2-1/unsubscribe-without-property-length", v5_0, {0x81, 0x82},
        "A2 02 00 01"},
-      {"MQTT5-2.2.2-1/unsubscribe-property-length-beyond-the-packet", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/unsubscribe-property-length-beyond-the-packet", v5_0, {0x81},
        "A2 <length> 00 01 FF 7F <topic>"},
 
       // --- 3.4 - 3.7: too short to have a packet identifier ---
@@ -83,17 +83,17 @@ CASES {
       // --- 3.12 PINGREQ, 3.14 DISCONNECT: without a body (3.1.1) ---
       {"MQTT5-4.13.1-1/pingreq-with-a-body", kBoth, {0x81}, "C0 01 00", {"MQTT311-3.4-n1"}},
       {"MQTT311-3.4-n1/disconnect-with-a-body", v3_1_1, {}, "E0 01 00"},
-      {"MQTT5-2.2.2-1/disconnect-property-length-beyond-the-packet", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/disconnect-property-length-beyond-the-packet", v5_0, {0x81},
        "E0 <length> 00 05 11 00"},
-      {"MQTT5-2.2.2-1/disconnect-longer-than-its-properties", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/disconnect-longer-than-its-properties", v5_0, {0x81},
        "E0 <length> 00 00 00"},
-      {"MQTT5-2.2.2-1/disconnect-property-is-cut", v5_0, {0x81},
+      {"MQTT5-4.13.1-1/disconnect-property-is-cut", v5_0, {0x81},
        "E0 <length> 00 04 11 00 00 00"},                                // Session Expiry Interval has 4 bytes
 
       // --- 3.15 AUTH ---
       {"MQTT5-3.15.2-1/auth-with-an-unknown-code", v5_0, {0x81, 0x82},
        "F0 02 7F 00"},
-      {"MQTT5-2.2.2-1/auth-property-length-beyond-the-packet", v5_0, {0x81, 0x82},
+      {"MQTT5-4.13.1-1/auth-property-length-beyond-the-packet", v5_0, {0x81, 0x82},
        "F0 <length> 18 05 15 00"},
   });
   // clang-format on

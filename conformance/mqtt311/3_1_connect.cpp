@@ -22,4 +22,65 @@ CASE("MQTT311-3.2.2-2/session-present-for-an-empty-session", {.needs = {Capabili
   check(client.connect_persistent().session_present, "Session Present 1 the second time");
 }
 
+CASE("MQTT311-3.1.2-6/a-clean-session-ends-with-its-connection",
+     {.statements = {"MQTT311-3.2.2-3"}, .versions = v3_1_1}) {
+  const std::string topic = run.topic("t");
+  Client& client = run.client();
+  client.connect({.clean_start = true});
+  client.subscribe(topic, 1);
+  client.disconnect();
+  check(!client.connect_persistent().session_present, "Session Present 0 after a clean session");
+  client.publish(topic, "m", 1);
+  client.expect_nothing();
+}
+
+CASE("MQTT311-3.1.2.4-n1/qos-0-for-a-session-without-connection",
+     {.level = Level::may, .needs = {Capability::persistent_session}}) {
+  const std::string topic = run.topic("t");
+  Client& client = run.client();
+  client.connect_persistent();
+  client.subscribe(topic, 1);
+  client.disconnect();
+  Client& publisher = run.client("publisher");
+  publisher.connect();
+  publisher.publish(topic, "qos 0", 0);
+  publisher.publish(topic, "qos 1", 1);
+  client.connect_persistent();
+  const Publish first = client.receive();
+  const bool queued = first.payload == "qos 0";
+  if (queued) client.expect_publish(topic, "qos 1");
+  run.behaviour("queues QoS 0 for a session without connection", queued);
+}
+
+CASE("MQTT311-3.1.3-8/empty-identifier-with-clean-session-0",
+     {.statements = {"MQTT311-3.2.2-4", "MQTT311-3.2.2-5"}}) {
+  Client& client = run.client();
+  client.set_client_id("");
+  Connect connect = client.connect_packet();
+  connect.clean_start = false;
+  client.open();
+  client.send(connect);
+  const Connack connack = client.expect_next<Connack>();
+  check_equal(connack.reason_code, 2, "return code");
+  check(!connack.session_present, "Session Present 0");
+  client.expect_closed();
+}
+
+CASE("MQTT311-3.1.2-12/no-will-without-the-flag", {}) {
+  Client& witness = run.client("witness");
+  witness.connect();
+  witness.subscribe(run.topic("#"));
+  Client& client = run.client();
+  client.connect();
+  client.cut();
+  witness.expect_nothing();
+}
+
+CASE("MQTT311-3.1.2.10-n2/a-server-may-close-earlier", {.level = Level::may, .tags = {"timer"}}) {
+  Client& client = run.client();
+  client.connect({.keep_alive = 60});
+  run.sleep(run.pace().quiet_for);
+  run.behaviour("closes idle connections before their keep-alive", !client.is_open());
+}
+
 }  // namespace mqttvet::conformance

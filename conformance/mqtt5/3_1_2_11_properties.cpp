@@ -6,6 +6,9 @@
 namespace mqttvet::conformance {
 namespace {
 
+// A server may close whenever it takes a client for dead.
+constexpr const char* kEarly = "closed before one and a half times the keep-alive was over";
+
 std::size_t size_of(const Packet& packet, Version version) {
   return encode(packet, version).size();
 }
@@ -50,7 +53,7 @@ CASE("MQTT5-3.1.2-22/what-the-server-sends-does-not-count",
     publisher.publish(topic, "m");
   }
   const Closing closing = silent.expect_closed({0x8D}, begun + 1500ms + run.pace().timer_slack - run.now());
-  check(closing.at - begun >= 1500ms, "not before one and a half times the keep-alive");
+  if (closing.at - begun < 1500ms) run.non_strict(kEarly);
 }
 
 CASE("MQTT5-3.1.2-22/every-packet-counts",
@@ -65,13 +68,6 @@ CASE("MQTT5-3.1.2-22/every-packet-counts",
   client.expect_open();
 }
 
-CASE("MQTT311-3.1.2.10-n2/a-server-may-close-earlier", {.level = Level::may, .tags = {"timer"}}) {
-  Client& client = run.client();
-  client.connect({.keep_alive = 60});
-  run.sleep(run.pace().quiet_for);
-  run.behaviour("closes idle connections before their keep-alive", !client.is_open());
-}
-
 CASE("MQTT5-3.2.2-22/the-keep-alive-of-connect-counts", {.tags = {"timer"}}) {
   Client& client = run.client();
   const Connack connack = client.connect({.keep_alive = 1});
@@ -79,9 +75,7 @@ CASE("MQTT5-3.2.2-22/the-keep-alive-of-connect-counts", {.tags = {"timer"}}) {
   const std::uint32_t seconds = number(connack.properties, PropertyId::server_keep_alive).value_or(1);
   if (seconds == 0 || seconds > 4) run.skip("the server has a keep-alive of its own, too long to wait for");
   const Time due = begun + seconds * 1500ms;
-  run.sleep_until(due - 100ms);
-  check(client.is_open(), "the connection stays for one and a half times the keep-alive");
-  check(client.expect_closed({0x8D}, 100ms + run.pace().timer_slack).at >= due, "not before it is over");
+  if (client.expect_closed({0x8D}, due + run.pace().timer_slack - run.now()).at < due) run.non_strict(kEarly);
 }
 
 // --- 3.1.2.11.4: Maximum Packet Size ---

@@ -62,18 +62,6 @@ CASE("MQTT5-3.1.2-6/a-session-is-created",
   client.expect_publish(topic, "m");
 }
 
-CASE("MQTT311-3.1.2-6/a-clean-session-ends-with-its-connection",
-     {.statements = {"MQTT311-3.2.2-3", "MQTT31-4.1-n1"}, .versions = v3_1_1}) {
-  const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect({.clean_start = true});
-  client.subscribe(topic, 1);
-  client.disconnect();
-  check(!client.connect_persistent().session_present, "Session Present 0 after a clean session");
-  client.publish(topic, "m", 1);
-  client.expect_nothing();
-}
-
 CASE("MQTT5-3.1.2-4/clean-start-forgets-what-is-queued",
      {.statements = {"MQTT5-3.2.2-2", "MQTT5-3.1.2.4-n1", "MQTT5-3.1.4-4", "MQTT311-3.1.2-6",
                      "MQTT311-3.2.2-1", "MQTT311-3.1.4-3"},
@@ -137,24 +125,6 @@ CASE("MQTT5-3.1.4-4/takeover-with-clean-start-1-begins-anew",
   first.expect_closed({0x8E});
   second.publish(topic, "m");
   second.expect_nothing();
-}
-
-CASE("MQTT311-3.1.2.4-n1/qos-0-for-a-session-without-connection",
-     {.level = Level::may, .needs = {Capability::persistent_session}}) {
-  const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect_persistent();
-  client.subscribe(topic, 1);
-  client.disconnect();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
-  publisher.publish(topic, "qos 0", 0);
-  publisher.publish(topic, "qos 1", 1);
-  client.connect_persistent();
-  const Publish first = client.receive();
-  const bool queued = first.payload == "qos 0";
-  if (queued) client.expect_publish(topic, "qos 1");
-  run.behaviour("queues QoS 0 for a session without connection", queued);
 }
 
 // --- 3.1.2.11.2: Session Expiry Interval ---

@@ -143,20 +143,6 @@ CASE("MQTT5-3.2.2-16/none-assigned-to-who-has-one", {}) {
         "no Assigned Client Identifier for a client that has one");
 }
 
-CASE("MQTT311-3.1.3-8/empty-identifier-with-clean-session-0",
-     {.statements = {"MQTT311-3.2.2-4", "MQTT311-3.2.2-5"}}) {
-  Client& client = run.client();
-  client.set_client_id("");
-  Connect connect = client.connect_packet();
-  connect.clean_start = false;
-  client.open();
-  client.send(connect);
-  const Connack connack = client.expect_next<Connack>();
-  check_equal(connack.reason_code, 2, "return code");
-  check(!connack.session_present, "Session Present 0");
-  client.expect_closed();
-}
-
 // --- 3.1.3.5, 3.1.3.6: user name and password ---
 
 CASE("MQTT5-3.1.2-19/password-without-user-name", {}) {
