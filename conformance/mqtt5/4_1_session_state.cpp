@@ -222,8 +222,10 @@ CASE("MQTT311-4.1-n1/retained-messages-survive-a-restart",
   subscriber.acknowledge(subscriber.expect_publish(run.topic("t"), "kept"));
 }
 
-CASE("MQTT5-4.1-n1/qos-0-while-the-client-is-away",
-     {.versions = v3_1_1 | v5_0, .needs = {Capability::persistent_session}, .tags = {"session"}}) {
+CASE("MQTT5-4.1-n1/qos-0-while-the-client-is-away", {.statements = {"MQTT311-3.1.2.4-n1"},
+                                                     .versions = v3_1_1 | v5_0,
+                                                     .needs = {Capability::persistent_session},
+                                                     .tags = {"session"}}) {
   Client& client = run.client();
   client.connect_persistent();
   client.subscribe(run.topic("t"), 1);
