@@ -69,7 +69,8 @@ class Fates {
       return false;
     const auto& packet = std::get<wire::Disconnect>(view_.event(connection.disconnect).packet);
     if (packet.reason_code != 0 || connection.malformed || connection.superseded != kNoEvent) return false;
-    if (view_.event(connection.closed).text != "client closed" || fell_silent(connection)) return false;
+    const std::string& closed = view_.event(connection.closed).text;
+    if ((closed != "client closed" && closed != "server closed") || fell_silent(connection)) return false;
     if (packet.properties.size() > 0) return false;  // it may ask for what is a protocol error
     const Time gone = view_.time(connection.closed);
     bool contested = false;
