@@ -73,6 +73,7 @@ std::optional<BrokerRefusal> serve(Settings settings, access::Loaded files) {
 
   access::Authenticator authenticator(files.users, access::random_bytes);
   settings.core.access_lists = std::move(files.lists);
+  settings.core.version = "mqttvet " MQTTVET_VERSION;
   std::optional<net::Server> server;
   server.emplace(
       net::ServerOptions{

@@ -5,12 +5,13 @@
 #include <algorithm>
 
 #include "broker/config/keys.h"
+#include "broker/driver/config_table.h"
 #include "broker/driver/config_text.h"
 #include "broker/driver/nearest.h"
 
 namespace mqttvet::config {
 
-Settings::Settings() {
+Settings::Settings() : core(driver::program_defaults()) {
   net::ListenerConfig& first = listeners.emplace_back();
   first.address = {net::Scheme::mqtt, "127.0.0.1", 1883, true};
 }

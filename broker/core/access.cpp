@@ -86,6 +86,7 @@ Access::Access(std::optional<std::vector<AccessRule>> rules, bool allow_unmatche
     : rules_(std::move(rules)), allow_unmatched_(allow_unmatched) {}
 
 bool Access::may_publish(const Identity& who, std::string_view topic_name) const {
+  if (topic_name.starts_with("$SYS/") || topic_name == "$SYS") return false;  // the broker's own
   return is_open() || decide(Question::publish, who, topic_name);
 }
 

@@ -52,6 +52,7 @@ void Broker::State::step(const Input& input, Now now, Actions& actions) {
   if (!refusing_) run_timers();
   std::visit([this](const auto& alternative) { take(alternative); }, input);
   if (late != 0) plant_late_subscriptions(late);
+  publish_alarms();
   closed_.clear();
   actions_ = nullptr;
 }
@@ -81,6 +82,7 @@ void Broker::State::take(const Received& input) {
   const auto found = connections_.find(input.connection);
   if (found == connections_.end()) return;  // we have closed it
   Connection& connection = *found->second;
+  counters_.received_bytes += input.bytes.size();
   connection.decoder.append(input.bytes);
   handle_packets(connection);
 }
@@ -141,6 +143,7 @@ void Broker::State::take(const Persisted& input) {
     Connection& connection = *connections_.at(id);
     timers_.cancel(connection.timer);
     timers_.cancel(connection.retry_timer);
+    timers_.cancel(connection.await_rel_timer);
     if (connection.session != nullptr) detach(*connection.session);
     connections_.erase(id);
   }
@@ -176,6 +179,7 @@ void Broker::State::take(const Stop&) {
     }
     timers_.cancel(connection.timer);
     timers_.cancel(connection.retry_timer);
+    timers_.cancel(connection.await_rel_timer);
     connections_.erase(id);
   }
   hand_over_at_stop();
@@ -197,6 +201,10 @@ void Broker::State::fire(const Timer& timer) {
       return fire(*timer.session);
     case Timer::Purpose::retained:
       return drop_expired_retained();
+    case Timer::Purpose::await_rel:
+      return end_await_rel(*timer.connection);
+    case Timer::Purpose::sys:
+      return publish_figures();
   }
 }
 
@@ -215,7 +223,7 @@ void Broker::State::handle_keep_alive(Connection& connection) {
   }
   SPEC("MQTT5-3.1.2-22");
   SPEC("MQTT311-3.1.2-24");
-  fail(connection, codec::ReasonCode::keep_alive_timeout, "silent for longer than 1.5 times its keep alive");
+  fail(connection, codec::ReasonCode::keep_alive_timeout, "silent for too long for its keep alive");
 }
 
 // --- Bytes that are no packets -----------------------------------------------------------------------------

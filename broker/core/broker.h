@@ -37,6 +37,7 @@ struct Resources {
   std::size_t inflight_messages = 0;  // sent or released
   std::size_t incoming_packet_ids = 0;
   std::size_t retained_messages = 0;
+  std::size_t queue_alarms = 0;
   std::size_t timers = 0;
   std::size_t wills = 0;
   std::size_t authentications = 0;  // asked for and not answered
@@ -44,6 +45,8 @@ struct Resources {
 
 // Everything counted since the Broker was made; only grows.
 struct Counters {
+  std::uint64_t received_bytes = 0;
+  std::uint64_t sent_bytes = 0;
   std::uint64_t received_publish = 0;
   std::uint64_t delivered_publish = 0;  // first sends
   std::uint64_t resent_publish = 0;
@@ -53,6 +56,8 @@ struct Counters {
   std::uint64_t dropped_expired = 0;
   std::uint64_t dropped_too_large = 0;
   std::uint64_t dropped_not_authorized = 0;  // the access control list forbids to publish or to receive it
+  std::uint64_t not_retained_full = 0;       // delivered, but not kept: retained_messages_max
+  std::uint64_t not_retained_too_large = 0;  // retained_payload_bytes_max
   std::uint64_t sessions_expired = 0;
   std::uint64_t takeovers = 0;
   std::uint64_t shared_handed_over = 0;  // messages of a lost member that went to another one

@@ -205,5 +205,22 @@ RC_GTEST_PROP(AnyHistory, BreaksNoInvariant_WhenEveryLimitIsSmall, ()) {
   run(config);
 }
 
+RC_GTEST_PROP(AnyHistory, BreaksNoInvariant_WithPriorities_AndGroupsThatHandOverAtOnce, ()) {
+  Config config;
+  config.max_inflight = 2;
+  config.max_awaiting_rel = 2;
+  config.await_rel_timeout = 2s;
+  config.shared_redispatch_at_disconnect = true;
+  config.queue_messages_max = 4;
+  config.queue_qos0 = true;
+  config.queue_type = QueueType::priority;
+  config.queue_topic_priorities = {{"a/#", 3}, {"+", 9}};
+  config.queue_drop_policy =
+      *rc::gen::element(QueueDropPolicy::oldest, QueueDropPolicy::newest, QueueDropPolicy::lowest_priority);
+  config.retained_payload_bytes_max = 30;
+  config.retained_expiry_interval = 5s;
+  run(config);
+}
+
 }  // namespace
 }  // namespace mqttvet::core::testing

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "broker/codec/packet.h"
 #include "broker/core/access_lists.h"
@@ -16,6 +17,25 @@ enum class Redirect : std::uint8_t {
   none,
   use_another_server,  // for now: 0x9C
   server_moved,        // for ever: 0x9D
+};
+
+// In which order a session's queue is sent.
+enum class QueueType : std::uint8_t {
+  simple,    // as the messages came
+  priority,  // higher topics first; equal ones as they came
+};
+
+// Who goes when the queue is full. QoS 0 always goes before QoS 1 and 2, and never displaces one of them.
+enum class QueueDropPolicy : std::uint8_t {
+  oldest,           // the oldest, whatever its priority
+  newest,           // the one that has just come
+  lowest_priority,  // the oldest of the lowest priority
+};
+
+struct TopicPriority {
+  std::string topic_filter;
+  std::uint8_t priority = 0;
+  bool operator==(const TopicPriority&) const = default;
 };
 
 struct Config {
@@ -31,6 +51,9 @@ struct Config {
   std::uint16_t topic_levels_max = 128;
   // 0: the client's keep-alive is taken as it is.
   std::chrono::seconds server_keep_alive_max{0};
+  // How long a client may be silent, in hundredths of its keep alive. The standard says 150; more is against
+  // it. [hard-wired: 1.25, checked at most twice]
+  std::uint16_t keep_alive_percent = 150;
   // Per connection. Above it QoS 0 is dropped, the rest waits in the session.
   std::size_t write_queue_bytes_max = 16 * 1024 * 1024;
 
@@ -56,8 +79,15 @@ struct Config {
 
   // --- Flow control ---
 
-  // Inbound QoS 1 and 2 at once, per connection (5.0). [mqtt.session.max_awaiting_rel]
+  // Inbound QoS 1 and 2 at once, per connection (5.0).
   std::uint16_t receive_maximum = 100;
+  // QoS 2 messages of one client that wait for its PUBREL. 5.0: lowers Receive Maximum. 3.1.1 and 3.1: one
+  // more ends the connection, unacknowledged, so that it comes again. 0: no limit but that of the packet ids.
+  // [mqtt.session.max_awaiting_rel]
+  std::uint16_t max_awaiting_rel = 0;
+  // A client that is connected and owes us a PUBREL or a PUBCOMP for longer is disconnected; nothing is
+  // forgotten. 0: never. [mqtt.session.await_rel_timeout]
+  std::chrono::seconds await_rel_timeout{0};
   // Outbound unfinished exchanges. 0: the client's Receive Maximum alone decides. [mqtt.session.max_inflight]
   std::uint16_t max_inflight = 100;
   // Resend on a live 3.1.1 / 3.1 connection. 0: only on resume; never for 5.0.
@@ -93,11 +123,33 @@ struct Config {
   std::size_t queue_messages_max = 10000;
   // Keep QoS 0 messages of an offline session; not over a restart. [mqtt.queue.queue_qos0]
   bool queue_qos0 = false;
+  // [mqtt.queue.type]
+  QueueType queue_type = QueueType::simple;
+  // Of a priority queue: the first filter that matches decides; other topics have 0. [mqtt.queue.priority]
+  std::vector<TopicPriority> queue_topic_priorities = {};
+  QueueDropPolicy queue_drop_policy = QueueDropPolicy::oldest;
+  // Parts of queue_messages_max: from the high one on an alarm is raised, at the low one it is cleared. High
+  // 0: no alarms. [mqtt.queue.high_watermark, low_watermark]
+  std::uint16_t queue_high_watermark_percent = 60;
+  std::uint16_t queue_low_watermark_percent = 20;
 
   // --- Retained messages ---
 
   // 0: no limit. [broker.retained.max_message_num]
   std::size_t retained_messages_max = 100000;
+  // A larger payload is delivered, and the topic has no retained message any more. 0: no limit.
+  // [broker.retained.max_playload_size]
+  std::size_t retained_payload_bytes_max = 0;
+  // A retained message goes this long after it came, counted anew from a restart of the broker; or earlier,
+  // with its Message Expiry Interval. 0: never. [broker.retained.expired_after]
+  std::chrono::seconds retained_expiry_interval{0};
+
+  // --- $SYS ---
+
+  // Between two publications of the broker's figures. 0: nothing is published to $SYS at all.
+  // [broker.sys_interval]
+  std::chrono::seconds sys_interval{0};
+  std::string version = "mqttvet";  // $SYS/broker/version
 
   // --- Who may do what ---
 

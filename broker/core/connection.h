@@ -41,6 +41,7 @@ struct Connection {
   bool wants_problem_information = true;                  // Reason String and User Property in every answer
   bool bridge = false;                                    // one of mosquitto's kind
   bool session_ends_with_connection = false;              // the Session Expiry Interval was 0 in CONNECT
+  std::uint16_t keep_alive_percent = 150;
 
   // --- Who the client is (handle_auth.cpp) ---
   std::unique_ptr<codec::Connect> held_connect;  // until it is known; then CONNACK
@@ -48,15 +49,18 @@ struct Connection {
   std::string authentication_method;             // of CONNECT; empty: none
   std::optional<codec::Bytes> exchange;          // after AUTH 0x18: the authenticator's, until the next AUTH
 
-  // The client may be silent for 1.5 times its keep alive, and longer if we don't listen.
+  // The client may be silent for 1.5 times its keep alive (or what is configured), and longer if we don't
+  // listen.
   Monotonic last_moment() const {
-    return std::max(last_packet_at, throttled_until) + Monotonic::duration(keep_alive) * 3 / 2;
+    return std::max(last_packet_at, throttled_until) +
+           Monotonic::duration(keep_alive) * keep_alive_percent / 100;
   }
 
   // --- State ---
   std::unique_ptr<IncomingTopicAliases> incoming_aliases;  // null: it has set none yet
   std::unique_ptr<OutgoingTopicAliases> outgoing_aliases;  // null: it takes none
   Monotonic last_packet_at{};
+  Monotonic connected_at{};            // when CONNECT was accepted
   Monotonic messages_paid_until{};     // the messages so far, at the rate that is allowed, take until then
   Monotonic throttled_until{};         // it is not read before
   std::uint32_t unreleased_count = 0;  // QoS 2 exchanges that take up our Receive Maximum
@@ -65,6 +69,7 @@ struct Connection {
   std::uint64_t sent_from_queue = 0;   // planted bug B012
   Timer timer{Timer::Purpose::connection, this, nullptr, {}, 0};
   Timer retry_timer{Timer::Purpose::retry, this, nullptr, {}, 0};
+  Timer await_rel_timer{Timer::Purpose::await_rel, this, nullptr, {}, 0};
 };
 
 }  // namespace mqttvet::core

@@ -26,13 +26,11 @@ void Broker::State::deliver(const MessagePtr& message, Delivery& delivery) {
                        !is_congested(*session.connection);
   if (at_once && outgoing.unfinished_count() == 0 && message->publisher != session.client_id &&
       MUTANT(B014_enqueue_doesnt_wake)) {
-    persist_put(session, *outgoing.add(std::move(record)));
+    persist_put(session, *outgoing.add(std::move(record), 0));
     return;
   }
-  if (at_once) return send_first(session, outgoing.add(std::move(record)), false);
-  if (!make_room(session, record.qos)) return;
-  persist_put(session, *outgoing.add(std::move(record)));
-  pump(session);
+  if (at_once) return send_first(session, outgoing.add(std::move(record), 0), false);
+  enqueue(session, std::move(record));
 }
 
 // QoS 0 goes out at once, unless older messages of QoS 0 wait in the queue: then behind them.
@@ -44,8 +42,8 @@ void Broker::State::deliver_at_most_once(Session& session, OutgoingRecord record
   if (session.connection == nullptr) {
     if (!config_.queue_qos0) {
       ++counters_.dropped_qos0_offline;
-    } else if (make_room(session, record.qos)) {
-      session.outgoing.add(std::move(record));
+    } else {
+      enqueue(session, std::move(record));
     }
     return;
   }
@@ -54,8 +52,7 @@ void Broker::State::deliver_at_most_once(Session& session, OutgoingRecord record
     return;
   }
   if (session.outgoing.has_queued_qos0() && !MUTANT(B041_qos0_overtakes_queue)) {
-    if (make_room(session, record.qos)) session.outgoing.add(std::move(record));
-    return pump(session);
+    return enqueue(session, std::move(record));
   }
   if (send_publish(*session.connection, record, 0, false, {})) ++counters_.delivered_publish;
   if (record.message->qos == QoS::at_most_once && MUTANT(B007_qos0_charged))
@@ -64,9 +61,16 @@ void Broker::State::deliver_at_most_once(Session& session, OutgoingRecord record
 
 // --- Queue -------------------------------------------------------------------------------------------------
 
-// When the queue is full: the oldest of QoS 0 goes, or the oldest; but nothing of QoS 1 or 2 for a message of
-// QoS 0.
-bool Broker::State::make_room(Session& session, QoS qos) {
+void Broker::State::enqueue(Session& session, OutgoingRecord record) {
+  const std::uint8_t priority = priority_of(record.message->topic_name);
+  if (!make_room(session, record.qos, priority)) return;
+  persist_put(session, *session.outgoing.add(std::move(record), priority));
+  pump(session);
+  watch_queue(session);
+}
+
+// When the queue is full, the policy says who goes; false: the message that has come.
+bool Broker::State::make_room(Session& session, QoS qos, std::uint8_t priority) {
   Outgoing& outgoing = session.outgoing;
   if (qos == QoS::at_most_once && MUTANT(B045_qos0_ignores_limit)) return true;
   if (config_.queue_messages_max == 0 && MUTANT(B011_zero_means_none)) return false;
@@ -78,10 +82,11 @@ bool Broker::State::make_room(Session& session, QoS qos) {
   session.queue_full_logged = true;
   ++counters_.dropped_queue_full;
   if (MUTANT(B044_overflow_returns_old)) return false;
-  if (qos == QoS::at_most_once && !outgoing.has_queued_qos0() && !MUTANT(E_I01_qos0_evicts_qos1))
-    return false;
-  drop(session, outgoing.oldest_to_drop());
-  return true;
+  if (qos == QoS::at_most_once && !outgoing.has_queued_qos0() && MUTANT(E_I01_qos0_evicts_qos1))
+    qos = QoS::at_least_once;
+  const auto victim = outgoing.queue().victim(config_.queue_drop_policy, qos, priority);
+  if (victim) drop(session, *victim);
+  return victim.has_value();
 }
 
 void Broker::State::drop(Session& session, Outgoing::Iterator message) {
@@ -100,8 +105,15 @@ void Broker::State::pump(Session& session) {
     if (is_congested(connection)) return;
     resend(session, *message);
   }
+  send_queue(session);
+  if (session.queue_alarm) watch_queue(session);
+}
+
+void Broker::State::send_queue(Session& session) {
+  Connection& connection = *session.connection;
+  Outgoing& outgoing = session.outgoing;
   while (outgoing.has_queued() && !is_congested(connection)) {
-    const Outgoing::Iterator first = outgoing.first_queued();
+    const Outgoing::Iterator first = outgoing.queue().first();
     if (first->record.qos != QoS::at_most_once && !outgoing.window_open()) {
       if (MUTANT(B039_refill_wrong_end)) outgoing.plant_first_to_back();
       return;

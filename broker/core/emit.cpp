@@ -5,7 +5,9 @@ namespace mqttvet::core {
 
 void Broker::State::send_bytes(Connection& connection, codec::Bytes head, codec::SharedBytes payload,
                                RecordSequence after) {
-  connection.unwritten_bytes += head.size() + (payload ? payload->size() : 0);
+  const std::size_t size = head.size() + (payload ? payload->size() : 0);
+  connection.unwritten_bytes += size;
+  counters_.sent_bytes += size;
   actions_->emplace_back(Send{connection.id, std::move(head), std::move(payload), after});
 }
 

@@ -50,6 +50,7 @@ void Broker::State::handle(Connection& connection, const codec::Pubrec& pubrec) 
   RecordSequence after = latest_;
   if ((*message)->record.state == OutgoingRecord::State::sent) {
     session.outgoing.mark_released(*message, now_.monotonic);
+    await_rel(connection);
     persist_update(session, **message);
     after = MUTANT(DUR2_pubrel_before_persist) ? RecordSequence{} : latest_;
   }

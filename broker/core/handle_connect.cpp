@@ -146,6 +146,8 @@ void Broker::State::enforce(Connection& connection, const Connect& connect) {
       std::min(connect.properties.topic_alias_maximum.value_or(0), config_.topic_alias_maximum_outgoing);
   if (alias_maximum != 0) connection.outgoing_aliases = std::make_unique<OutgoingTopicAliases>(alias_maximum);
   connection.keep_alive = connect.keep_alive;
+  connection.keep_alive_percent = config_.keep_alive_percent;
+  connection.connected_at = now_.monotonic;
   SPEC("MQTT5-3.2.2-22");
   // Only 5.0 can tell the client, and a client that isn't told would be cut off in the midst of its silence.
   const std::chrono::seconds most = config_.server_keep_alive_max;
@@ -214,6 +216,7 @@ codec::Connack Broker::State::accept(const Connection& connection, const Connect
     properties.session_expiry_interval = connection.session->expiry_interval;
   }
   announce_capabilities(config_, properties);
+  if (receive_maximum() != 65535) properties.receive_maximum = receive_maximum();
   constexpr std::uint32_t kLargest = 268435455 + 5;  // all that a Remaining Length can say
   if (connection.maximum_packet_size_bytes < kLargest)
     properties.maximum_packet_size = connection.maximum_packet_size_bytes;

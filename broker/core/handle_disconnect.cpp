@@ -59,6 +59,7 @@ void Broker::State::end_connection(Connection& connection, WillFate fate) {
   connection.open = false;
   timers_.cancel(connection.timer);
   timers_.cancel(connection.retry_timer);
+  timers_.cancel(connection.await_rel_timer);
   const auto found = connections_.find(connection.id);
   closed_.push_back(std::move(found->second));
   connections_.erase(found);

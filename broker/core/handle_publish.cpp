@@ -41,7 +41,7 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
       if (allowed) publish(make_message(session, publish_packet));
       return;
     case QoS::at_least_once: {
-      if (connection.unreleased_count >= config_.receive_maximum &&
+      if (connection.unreleased_count >= receive_maximum() &&
           connection.version == codec::ProtocolVersion::v5_0) {
         return fail(connection, ReasonCode::receive_maximum_exceeded,
                     "more than Receive Maximum unacknowledged");
@@ -116,10 +116,13 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
       ++connection.unreleased_count;
     }
   } else {
-    if (connection.unreleased_count >= config_.receive_maximum &&
-        connection.version == codec::ProtocolVersion::v5_0) {
+    const bool v5 = connection.version == codec::ProtocolVersion::v5_0;
+    if (v5 && connection.unreleased_count >= receive_maximum()) {
       return fail(connection, ReasonCode::receive_maximum_exceeded,
                   "more than Receive Maximum unacknowledged");
+    }
+    if (!v5 && config_.max_awaiting_rel != 0 && session.incoming.size() >= config_.max_awaiting_rel) {
+      return fail(connection, ReasonCode::quota_exceeded, "more than max_awaiting_rel wait for PUBREL");
     }
     if (!access_.may_publish(session.identity(), publish_packet.topic_name)) {
       reason_code = ReasonCode::not_authorized;  // ends the exchange [MQTT5-4.3.3-9]
@@ -128,12 +131,13 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
       if (incoming.counted_on != connection.id) ++connection.unreleased_count;
       if (MUTANT(B005_double_charge)) ++connection.unreleased_count;
       incoming.counted_on = connection.id;
+      incoming.received_at = now_.monotonic;
+      await_rel(connection);
       if (session.is_persistent() && !MUTANT(DUR4_incoming_not_persisted))
         persist(PutIncoming{session.client_id, packet_id});
       const MessagePtr message = make_message(session, publish_packet);
       if (MUTANT(E_C01_rel_timeout_drops)) {
         incoming.held = message;
-        incoming.received_at = now_.monotonic;
       } else {
         incoming.had_subscribers = publish(message);
         reason_code = accepted(incoming.had_subscribers);

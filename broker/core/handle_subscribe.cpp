@@ -126,6 +126,7 @@ void Broker::State::send_retained(Session& session, const std::string& topic_fil
   std::vector<MessagePtr> messages;
   retained_.match(is_shared(topic_filter) ? *shared_part(topic_filter) : topic_filter, messages);
   if (messages.size() > 3 && MUTANT(B009_retained_budget_drop)) messages.resize(3);
+  figures_.match(topic_filter, messages);
   for (const MessagePtr& message : messages) {
     SPEC("MQTT5-3.8.3-3");
     if (subscription.options.no_local && message->publisher == session.client_id) continue;

@@ -67,7 +67,8 @@ std::vector<std::string> Broker::State::check_invariants() const {
   if (refusing_) return lines;
   Failures failures(lines);
   std::size_t subscriptions = 0;
-  std::size_t timers = retained_timer_.at ? 1 : 0;
+  std::size_t timers = (retained_timer_.at ? 1 : 0) + (sys_timer_.at ? 1 : 0);
+  std::size_t alarms = 0;
   std::size_t being_authenticated = 0;
   for (const auto& [client_id, session] : sessions_) {
     failures.require(client_id == session->client_id, "session under another name: ", client_id);
@@ -75,12 +76,17 @@ std::vector<std::string> Broker::State::check_invariants() const {
     session->outgoing.check(client_id, lines);
     subscriptions += session->subscriptions.size();
     timers += session->timer.at ? 1 : 0;
+    alarms += session->queue_alarm ? 1 : 0;
+    const std::size_t queued = session->outgoing.queued_count();
+    const bool between = session->queue_alarm ? queued > watermarks_.low : queued < watermarks_.high;
+    failures.require(watermarks_.high == 0 || between, "alarm and queue differ");
   }
   failures.about({}, {});
   failures.equal(tree_.size() + groups_.member_count(), subscriptions, "subscriptions in the tree");
   groups_.check(lines);
   for (const auto& [id, connection] : connections_) {
-    timers += (connection->timer.at ? 1 : 0) + (connection->retry_timer.at ? 1 : 0);
+    timers += (connection->timer.at ? 1 : 0) + (connection->retry_timer.at ? 1 : 0) +
+              (connection->await_rel_timer.at ? 1 : 0);
     failures.about("connection of", connection->peer);
     failures.require(connection->open, "closed and still there");
     being_authenticated += connection->being_authenticated ? 1 : 0;
@@ -101,6 +107,7 @@ std::vector<std::string> Broker::State::check_invariants() const {
   failures.about({}, {});
   failures.require(authentications_ >= being_authenticated, "authentications that nobody waits for");
   failures.equal(timers_.size(), timers, "timers");
+  failures.equal(queue_alarm_count_, alarms, "queue alarms");
   failures.require(retained_timer_.at == retained_.next_expiry(), "the timer of the retained messages");
   failures.require(closed_.empty(), "closed connections are kept");
   std::sort(lines.begin(), lines.end());  // the connections are in no order
@@ -117,6 +124,7 @@ Resources Broker::State::resources() const {
   resources.retained_messages = retained_.size();
   resources.timers = timers_.size();
   resources.authentications = authentications_;
+  resources.queue_alarms = queue_alarm_count_;
   for (const auto& [client_id, session] : sessions_) {
     resources.queued_messages += session->outgoing.queued_count();
     resources.inflight_messages += session->outgoing.unfinished_count();

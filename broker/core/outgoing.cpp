@@ -12,46 +12,25 @@ using State = OutgoingRecord::State;
 
 Outgoing::Outgoing(PacketId first, PacketId last) : next_packet_id_(first), last_packet_id_(last) {}
 
-Outgoing::List& Outgoing::list_of(const OutgoingRecord& record) {
-  switch (record.state) {
-    case State::sent:
-      return sent_;
-    case State::released:
-      return released_;
-    case State::queued:
-      break;
-  }
-  return record.qos == QoS::at_most_once ? queued_qos0_ : queued_;
-}
-
 // --- Queue -------------------------------------------------------------------------------------------------
 
-Outgoing::Iterator Outgoing::add(OutgoingRecord record) {
+Outgoing::Iterator Outgoing::add(OutgoingRecord record, std::uint8_t priority) {
   record.key = next_key_++;
   record.position = next_position_++;
-  List& list = list_of(record);
-  list.push_back({std::move(record)});
-  return std::prev(list.end());
+  return queue_.push({std::move(record), priority});
 }
 
-void Outgoing::restore(OutgoingRecord record) {
+void Outgoing::restore(OutgoingRecord record, std::uint8_t priority) {
   next_key_ = std::max(next_key_, record.key + 1);
   next_position_ = std::max(next_position_, record.position + 1);
-  List& list = list_of(record);
-  list.push_back({std::move(record)});
+  if (record.state == State::queued) {
+    queue_.push({std::move(record), priority});
+    return;
+  }
+  List& list = record.state == State::sent ? sent_ : released_;
+  list.push_back({std::move(record), priority});
   const Iterator message = std::prev(list.end());
   if (message->record.packet_id != 0) by_packet_id_[message->record.packet_id] = message;
-}
-
-Outgoing::Iterator Outgoing::first_queued() {
-  if (queued_.empty()) return queued_qos0_.begin();
-  if (queued_qos0_.empty()) return queued_.begin();
-  return queued_qos0_.front().record.position < queued_.front().record.position ? queued_qos0_.begin()
-                                                                                : queued_.begin();
-}
-
-Outgoing::Iterator Outgoing::oldest_to_drop() {
-  return queued_qos0_.empty() ? queued_.begin() : queued_qos0_.begin();
 }
 
 // --- Window ------------------------------------------------------------------------------------------------
@@ -122,13 +101,12 @@ PacketId Outgoing::free_packet_id() const {
 // --- Changes of state --------------------------------------------------------------------------------------
 
 void Outgoing::mark_sent(Iterator queued, PacketId packet_id, Monotonic now) {
-  List& from = list_of(queued->record);
+  queue_.move_to(sent_, queued);
   queued->record.state = State::sent;
   queued->record.packet_id = packet_id;
   queued->record.position = next_position_++;
   queued->charged = true;
   queued->sent_at = now;
-  sent_.splice(sent_.end(), from, queued);
   by_packet_id_[packet_id] = queued;
   next_packet_id_ = after(packet_id);
   SPEC("MQTT5-4.9.0-2");
@@ -142,6 +120,7 @@ void Outgoing::mark_released(Iterator sent, Monotonic now) {
   sent->record.position = next_position_++;
   sent->charged = true;
   sent->sent_at = now;
+  sent->released_at = now;
   released_.splice(released_.end(), sent_, sent);
   if (MUTANT(E_A05_window_counts_publish_only)) {
     sent->charged = false;
@@ -150,9 +129,10 @@ void Outgoing::mark_released(Iterator sent, Monotonic now) {
 }
 
 void Outgoing::erase(Iterator message) {
-  if (message->record.state != State::queued) forget(message);
+  if (message->record.state == State::queued) return queue_.erase(message);
+  forget(message);
   if (message == resend_) ++resend_;
-  list_of(message->record).erase(message);
+  (message->record.state == State::sent ? sent_ : released_).erase(message);
 }
 
 // The exchange is over: its id and its place in the window are free again.
@@ -191,7 +171,10 @@ void Outgoing::check(const std::string& client_id, std::vector<std::string>& fai
   if (named != by_packet_id_.size())
     fail("packet ids in use: " + std::to_string(by_packet_id_.size()) +
          ", exchanges: " + std::to_string(named));
-  for (const List* list : {&queued_, &queued_qos0_, &sent_, &released_}) {
+  queue_.check("session " + client_id + ": ", failures);
+  std::vector<const List*> lists = queue_.lists();
+  lists.insert(lists.end(), {&sent_, &released_});
+  for (const List* list : lists) {
     const auto later = [](const OutgoingMessage& a, const OutgoingMessage& b) {
       return a.record.position >= b.record.position;
     };

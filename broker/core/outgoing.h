@@ -23,16 +23,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/core/message_queue.h"
 #include "broker/core/record.h"
 #include "broker/core/time.h"
 
 namespace mqttvet::core {
-
-struct OutgoingMessage {
-  OutgoingRecord record;
-  bool charged = false;  // takes up the quota of this connection
-  Monotonic sent_at{};   // last sending of PUBLISH or PUBREL; for the retry interval
-};
 
 class Outgoing {
  public:
@@ -43,14 +38,12 @@ class Outgoing {
   Outgoing(PacketId first, PacketId last);
 
   // --- Queue ---
-  Iterator add(OutgoingRecord record);  // queued, behind all others; gives it key and position
-  void restore(OutgoingRecord record);  // as it was stored; call in order of position
-  bool has_queued() const { return !queued_.empty() || !queued_qos0_.empty(); }
-  std::size_t queued_count() const { return queued_.size() + queued_qos0_.size(); }
-  bool has_queued_qos0() const { return !queued_qos0_.empty(); }
-  Iterator first_queued();    // the oldest. Requires has_queued()
-  Iterator oldest_to_drop();  // the oldest of QoS 0, else the oldest. Requires has_queued()
-  std::vector<List*> queues() { return {&queued_, &queued_qos0_}; }
+  Iterator add(OutgoingRecord record, std::uint8_t priority);  // queued; gives it key and position
+  void restore(OutgoingRecord record, std::uint8_t priority);  // as it was stored; call in order of position
+  bool has_queued() const { return !queue_.empty(); }
+  std::size_t queued_count() const { return queue_.size(); }
+  bool has_queued_qos0() const { return queue_.has_qos0(); }
+  MessageQueue& queue() { return queue_; }
 
   // --- Window ---
   // A connection begins: `window` exchanges may be unfinished on it. resend_all: those of earlier connections
@@ -88,13 +81,11 @@ class Outgoing {
   void plant_reverse_order();
 
  private:
-  List& list_of(const OutgoingRecord& record);
   PacketId after(PacketId packet_id) const;
   void forget(Iterator message);
   void renumber(List& list);
 
-  List queued_;       // QoS 1 and 2
-  List queued_qos0_;  // merged with queued_ by position; apart, so that the oldest is found at once
+  MessageQueue queue_;
   List sent_;
   List released_;
   Iterator resend_ =

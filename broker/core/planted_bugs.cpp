@@ -58,8 +58,8 @@ void Broker::State::plant_stored_will(Session& session, const codec::Will& will)
 void RetainedMessages::plant_match_of_dollar(std::string_view topic_filter,
                                              std::vector<MessagePtr>& messages) const {
   const std::string below = "x/" + std::string(topic_filter);
-  for (const auto& [topic_name, message] : by_topic_)
-    if (codec::matches(below, "x/" + topic_name)) messages.push_back(message);
+  for (const auto& [topic_name, entry] : by_topic_)
+    if (codec::matches(below, "x/" + topic_name)) messages.push_back(entry.message);
 }
 
 // B099
@@ -84,9 +84,14 @@ void Broker::State::plant_packet_id_zero(codec::Bytes& publish) {
 
 // B039
 void Outgoing::plant_first_to_back() {
-  if (queued_.size() < 2) return;
-  queued_.splice(queued_.end(), queued_, queued_.begin());
-  queued_.back().record.position = next_position_++;
+  queue_.plant_first_to_back(next_position_++);
+}
+
+void MessageQueue::plant_first_to_back(std::uint64_t position) {
+  List& list = normal_.lasting;
+  if (list.size() < 2) return;
+  list.splice(list.end(), list, list.begin());
+  list.back().record.position = position;
 }
 
 // B018

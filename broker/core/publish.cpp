@@ -13,14 +13,22 @@ bool Broker::State::publish(const MessagePtr& message) {
 
 void Broker::State::store_retained(const MessagePtr& message) {
   const std::string& topic_name = message->topic_name;
-  if (message->payload.empty()) {
+  const std::size_t bytes_max = config_.retained_payload_bytes_max;
+  const bool too_large = bytes_max != 0 && message->payload.size() > bytes_max;
+  if (too_large) {
+    ++counters_.not_retained_too_large;
+    log(Log::Level::warning, "too large to be retained: " + topic_name);
+  }
+  if (message->payload.empty() || too_large) {  // an older value would be wrong
     SPEC("MQTT5-3.3.1-6");
     SPEC("MQTT5-3.3.1-7");
     SPEC("MQTT311-3.3.1-10");
     SPEC("MQTT311-3.3.1-11");
     if (retained_.erase(topic_name)) persist(DeleteRetained{topic_name});
   } else if (config_.retained_messages_max != 0 && retained_.size() >= config_.retained_messages_max &&
-             !retained_.contains(topic_name)) {  // replacing one never fails
+             (!retained_.contains(topic_name) ||
+              MUTANT(E_H06_full_keeps_old))) {  // replacing one never fails
+    ++counters_.not_retained_full;
     if (!retained_full_logged_) log(Log::Level::warning, "no room for more retained messages");
     retained_full_logged_ = true;
   } else {
@@ -28,10 +36,16 @@ void Broker::State::store_retained(const MessagePtr& message) {
     SPEC("MQTT311-3.3.1-5");
     retained_full_logged_ = false;
     const bool stored = retained_.contains(topic_name) && MUTANT(B082_replace_loses_payload);
-    retained_.put(message);
+    retained_.put(message, retained_until(*message));
     if (!stored) persist(PutRetained{message});
   }
   arm_retained_timer();
+}
+
+std::optional<Monotonic> Broker::State::retained_until(const Message& message) const {
+  if (config_.retained_expiry_interval.count() == 0) return message.expires_at;
+  const Monotonic end = now_.monotonic + config_.retained_expiry_interval;
+  return std::min(message.expires_at.value_or(end), end);
 }
 
 void Broker::State::drop_expired_retained() {

@@ -1,9 +1,23 @@
 // After a restart: the sessions, subscriptions, messages and timers as storage read them back.
 #include <algorithm>
+#include <tuple>
 
 #include "broker/core/state.h"
 
 namespace mqttvet::core {
+
+namespace {
+
+// The high watermark is reachable, and the low one below it, however small the queue is.
+std::pair<std::size_t, std::size_t> watermark_counts(const Config& config) {
+  const std::size_t most = config.queue_messages_max;
+  if (most == 0 || config.queue_high_watermark_percent == 0) return {0, 0};
+  const std::size_t high = (most * config.queue_high_watermark_percent + 99) / 100;
+  const std::size_t low = most * config.queue_low_watermark_percent / 100;
+  return {std::clamp<std::size_t>(high, 1, most), std::min(low, std::clamp<std::size_t>(high, 1, most) - 1)};
+}
+
+}  // namespace
 
 Broker::State::State(Config config, std::uint64_t seed, Snapshot restored, Now now)
     : config_(std::move(config)),
@@ -12,12 +26,19 @@ Broker::State::State(Config config, std::uint64_t seed, Snapshot restored, Now n
       users_(std::move(config_.access_lists.users)),
       last_message_id_(static_cast<std::uint64_t>(restored.last_message_id)),
       now_(now) {
+  started_at_ = now.monotonic;
+  std::tie(watermarks_.high, watermarks_.low) = watermark_counts(config_);
   for (const RestoredSession& session : restored.sessions) restore(session);
   for (RestoredSession& session : restored.sessions) {
     restore_outgoing(session.session.client_id, std::move(session.outgoing));
   }
-  for (MessagePtr& message : restored.retained) retained_.put(std::move(message));
+  for (MessagePtr& message : restored.retained) {
+    const auto until = retained_until(*message);
+    retained_.put(std::move(message), until);
+  }
   arm_retained_timer();
+  for (const auto& [client_id, session] : sessions_) watch_queue(*session);
+  if (config_.sys_interval.count() > 0) timers_.arm(sys_timer_, now.monotonic);
 }
 
 void Broker::State::restore(const RestoredSession& restored) {
@@ -40,7 +61,10 @@ void Broker::State::restore_outgoing(const std::string& client_id, std::vector<O
     const bool in_flight = record.state != OutgoingRecord::State::queued;
     if (in_flight && MUTANT(B120_inflight_to_origin)) session = find_session(record.message->publisher);
     if (!in_flight && MUTANT(B121_queue_not_loaded)) continue;
-    if (session != nullptr) session->outgoing.restore(std::move(record));
+    if (session != nullptr) {
+      const std::uint8_t priority = priority_of(record.message->topic_name);
+      session->outgoing.restore(std::move(record), priority);
+    }
   }
 }
 

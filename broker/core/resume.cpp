@@ -32,6 +32,7 @@ void Broker::State::resume(Session& session) {
   }
   SPEC("MQTT311-4.6.0-1");
   SPEC("MQTT5-4.6.0-5");
+  if (oldest_half_done(connection)) await_rel(connection);
   pump(session);
   if (!session.subscriptions.empty() && MUTANT(B083_retained_on_resume)) plant_retained_messages(session);
 }

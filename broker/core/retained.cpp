@@ -5,16 +5,17 @@
 
 namespace mqttvet::core {
 
-void RetainedMessages::put(MessagePtr message) {
+void RetainedMessages::put(MessagePtr message, std::optional<Monotonic> expires_at) {
   erase(message->topic_name);
-  if (message->expires_at) by_expiry_.emplace(*message->expires_at, message->topic_name);
-  by_topic_.emplace(message->topic_name, std::move(message));
+  if (expires_at) by_expiry_.emplace(*expires_at, message->topic_name);
+  const std::string& topic_name = message->topic_name;
+  by_topic_.emplace(topic_name, Entry{std::move(message), expires_at});
 }
 
 bool RetainedMessages::erase(std::string_view topic_name) {
   const auto found = by_topic_.find(topic_name);
   if (found == by_topic_.end()) return false;
-  if (found->second->expires_at) by_expiry_.erase({*found->second->expires_at, found->first});
+  if (found->second.expires_at) by_expiry_.erase({*found->second.expires_at, found->first});
   by_topic_.erase(found);
   return true;
 }
@@ -22,7 +23,7 @@ bool RetainedMessages::erase(std::string_view topic_name) {
 void RetainedMessages::match(std::string_view topic_filter, std::vector<MessagePtr>& messages) const {
   if (!codec::has_wildcard(topic_filter)) {
     const auto found = by_topic_.find(topic_filter);
-    if (found != by_topic_.end()) messages.push_back(found->second);
+    if (found != by_topic_.end()) messages.push_back(found->second.message);
     return;
   }
   if (MUTANT(B078_dollar_retained)) return plant_match_of_dollar(topic_filter, messages);
@@ -33,7 +34,7 @@ void RetainedMessages::match(std::string_view topic_filter, std::vector<MessageP
     if (topic_filter.size() == topic->first.size() + 2 && topic_filter.ends_with("/#") &&
         MUTANT(B079_parent_level_match))
       continue;
-    if (codec::matches(topic_filter, topic->first)) messages.push_back(topic->second);
+    if (codec::matches(topic_filter, topic->first)) messages.push_back(topic->second.message);
   }
 }
 

@@ -14,8 +14,8 @@ namespace mqttvet::core {
 
 class RetainedMessages {
  public:
-  // Replaces the topic's message.
-  void put(MessagePtr message);
+  // Replaces the topic's message. expires_at: the end of its being retained.
+  void put(MessagePtr message, std::optional<Monotonic> expires_at);
 
   // Whether there was one.
   bool erase(std::string_view topic_name);
@@ -35,7 +35,11 @@ class RetainedMessages {
   void plant_match_of_dollar(std::string_view topic_filter, std::vector<MessagePtr>& messages) const;
 
  private:
-  std::map<std::string, MessagePtr, std::less<>> by_topic_;
+  struct Entry {
+    MessagePtr message;
+    std::optional<Monotonic> expires_at;
+  };
+  std::map<std::string, Entry, std::less<>> by_topic_;
   std::set<std::pair<Monotonic, std::string>> by_expiry_;
 };
 

@@ -25,7 +25,7 @@ struct Incoming {
   bool had_subscribers = true;  // planted bug B032
   MessagePtr held;              // planted bug E_C01
   int repeated_count = 0;       // planted bug B024
-  Monotonic received_at{};      // planted bug E_C01
+  Monotonic received_at{};
 };
 
 struct Session {
@@ -56,6 +56,7 @@ struct Session {
   std::uint64_t routed_in = 0;  // the routing that found it last, and where it put it
   std::size_t routed_index = 0;
   bool queue_full_logged = false;
+  bool queue_alarm = false;  // the queue has reached its high watermark, and not its low one since
 
   Identity identity() const { return {client_id, user_name}; }
   bool is_persistent() const { return expiry_interval.count() > 0; }

@@ -90,6 +90,7 @@ void Broker::State::end_session(Session& session) {
   for (const auto& [topic_filter, subscription] : session.subscriptions) leave_tree(session, topic_filter);
   if (session.will_due && MUTANT(B059_will_gt_expiry)) session.will.reset();
   publish_will(session);
+  clear_queue_alarm(session);
   std::vector<Orphan> orphans = take_orphans(session, Take::unacknowledged_too, {});
   if (session.is_persistent()) persist(DeleteSession{session.client_id});
   sessions_.erase(sessions_.find(session.client_id));

@@ -70,16 +70,19 @@ std::vector<Broker::State::Orphan> Broker::State::take_orphans(Session& session,
     if (record.state == OutgoingRecord::State::sent && record.qos != QoS::at_least_once) return false;
     return groups_.find(record.shared_filter) != nullptr;
   };
-  const auto take_from = [&](Outgoing::List& list) {
-    for (auto next = list.begin(); next != list.end();) {
-      const auto message = next++;
-      if (!is_orphan(message->record)) continue;
-      orphans.push_back({message->record.message, message->record.shared_filter});
-      drop(session, message);
+  std::vector<Outgoing::Iterator> found;
+  const auto look_at = [&](Outgoing::List& list) {
+    for (auto message = list.begin(); message != list.end(); ++message) {
+      if (is_orphan(message->record)) found.push_back(message);
     }
   };
-  if (take == Take::unacknowledged_too) take_from(outgoing.sent());
-  for (Outgoing::List* list : outgoing.queues()) take_from(*list);
+  if (take == Take::unacknowledged_too) look_at(outgoing.sent());
+  for (Outgoing::List* list : outgoing.queue().lists()) look_at(*list);
+  for (const Outgoing::Iterator message : found) {
+    orphans.push_back({message->record.message, message->record.shared_filter});
+    drop(session, message);
+  }
+  if (session.queue_alarm) watch_queue(session);
   return orphans;
 }
 

@@ -155,6 +155,8 @@ class Broker::State {
   // --- publish.cpp: from an accepted message to its deliveries ---
   bool publish(const MessagePtr& message);  // whether there was a subscriber
   void store_retained(const MessagePtr& message);
+  // When the message is to be retained no longer.
+  std::optional<Monotonic> retained_until(const Message& message) const;
   void drop_expired_retained();
   void arm_retained_timer();
   bool route(const MessagePtr& message);
@@ -179,9 +181,11 @@ class Broker::State {
   // --- deliver.cpp: from a delivery to the wire ---
   void deliver(const MessagePtr& message, Delivery& delivery);
   void deliver_at_most_once(Session& session, OutgoingRecord record);
-  bool make_room(Session& session, QoS qos);
+  void enqueue(Session& session, OutgoingRecord record);
+  bool make_room(Session& session, QoS qos, std::uint8_t priority);
   void drop(Session& session, Outgoing::Iterator message);
   void pump(Session& session);
+  void send_queue(Session& session);
   void resend(Session& session, Outgoing::Iterator message);
   // First sending. stored: the queue entry has been persisted already.
   void send_first(Session& session, Outgoing::Iterator message, bool stored);
@@ -200,6 +204,23 @@ class Broker::State {
   bool may_receive(const Session& session, const Message& message);
   bool is_expired(const Message& message) const;
   bool is_congested(Connection& connection);
+
+  // --- queue_watch.cpp: priorities and alarms of the queues ---
+  std::uint8_t priority_of(std::string_view topic_name) const;
+  void watch_queue(Session& session);
+  void clear_queue_alarm(Session& session);
+
+  // --- sys.cpp: the broker's own topics ---
+  void publish_figures();
+  void publish_figure(const std::string& name, std::string value);
+  void publish_alarms();
+  MessagePtr make_sys_message(const std::string& name, std::string payload, QoS qos, bool retain);
+
+  // --- await_rel.cpp: exchanges of QoS 2 that stay half done ---
+  void await_rel(Connection& connection);
+  void end_await_rel(Connection& connection);
+  std::optional<Monotonic> oldest_half_done(const Connection& connection) const;
+  std::uint16_t receive_maximum() const;
 
   // --- resume.cpp ---
   void resume(Session& session);
@@ -238,6 +259,17 @@ class Broker::State {
   RetainedMessages retained_;
   Timers timers_;
   Timer retained_timer_{Timer::Purpose::retained, nullptr, nullptr, {}, 0};
+  Timer sys_timer_{Timer::Purpose::sys, nullptr, nullptr, {}, 0};
+  RetainedMessages figures_;  // of $SYS; not stored, and not counted among the retained messages
+  Monotonic started_at_{};
+  std::size_t connected_max_ = 0;
+  struct Watermarks {
+    std::size_t high = 0;  // 0: no alarms
+    std::size_t low = 0;   // below `high`
+  } watermarks_;
+  std::size_t queue_alarm_count_ = 0;
+  std::vector<std::pair<std::string, std::string>>
+      alarms_;  // name and text; published at the end of the step
   Counters counters_;
 
   std::uint64_t last_message_id_ = 0;

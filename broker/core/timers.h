@@ -23,9 +23,11 @@ struct Timer {
     retry,       // resending on a live 3.1.1 connection
     session,     // the will's delay, then the end of the session
     retained,    // expiry of retained messages
+    await_rel,   // a PUBREL or PUBCOMP that the client owes
+    sys,         // the next figures on $SYS
   };
   Purpose purpose{};
-  Connection* connection = nullptr;  // of purpose connection and retry
+  Connection* connection = nullptr;  // of purpose connection, retry and await_rel
   Session* session = nullptr;        // of purpose session
   std::optional<Monotonic> at;       // armed for; written by Timers only
   std::uint64_t sequence = 0;

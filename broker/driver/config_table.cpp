@@ -1,7 +1,11 @@
 #include "broker/driver/config_table.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
+#include <optional>
+
+#include "broker/core/topic_filter.h"
 
 namespace mqttvet::driver {
 namespace {
@@ -20,6 +24,7 @@ constexpr std::string_view kFlow = "Flow control";
 constexpr std::string_view kSessions = "Sessions";
 constexpr std::string_view kShared = "Shared subscriptions";
 constexpr std::string_view kQueues = "Queues, one per session";
+constexpr std::string_view kSys = "The broker's own topics";
 constexpr std::string_view kRetained = "Retained messages";
 constexpr std::string_view kAccess = "Who may do what";
 
@@ -41,6 +46,63 @@ const WrittenOut kRedirect{
       return true;
     },
     [](const Config& config) { return std::string(kRedirects[static_cast<std::size_t>(config.redirect)]); }};
+// --- Words and lists ---------------------------------------------------------------------------------------
+
+bool set_queue_type(Config& config, std::string_view text) {
+  if (text != "simple" && text != "priority") return false;
+  config.queue_type = text == "simple" ? core::QueueType::simple : core::QueueType::priority;
+  return true;
+}
+std::string queue_type(const Config& config) {
+  return config.queue_type == core::QueueType::simple ? "simple" : "priority";
+}
+
+constexpr std::string_view kPolicies[] = {"oldest", "newest", "lowest_priority"};  // as core::QueueDropPolicy
+
+bool set_drop_policy(Config& config, std::string_view text) {
+  const auto found = std::ranges::find(kPolicies, text);
+  if (found == std::end(kPolicies)) return false;
+  config.queue_drop_policy = static_cast<core::QueueDropPolicy>(found - std::begin(kPolicies));
+  return true;
+}
+std::string drop_policy(const Config& config) {
+  return std::string(kPolicies[static_cast<std::size_t>(config.queue_drop_policy)]);
+}
+
+// The last '=' divides an entry: a filter may have one.
+std::optional<core::TopicPriority> read_priority(std::string_view entry) {
+  const std::size_t equals = entry.rfind('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  const std::string_view filter = entry.substr(0, equals);
+  const std::string_view number = entry.substr(equals + 1);
+  std::uint8_t priority = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), priority);
+  if (error != std::errc{} || end != number.data() + number.size()) return std::nullopt;
+  if (!core::is_topic_filter(filter)) return std::nullopt;
+  return core::TopicPriority{std::string(filter), priority};
+}
+
+bool set_priorities(Config& config, std::string_view text) {
+  std::vector<core::TopicPriority> entries;
+  while (!text.empty()) {
+    const std::size_t blank = text.find(' ');
+    const std::string_view entry = text.substr(0, blank);
+    text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
+    if (entry.empty()) continue;
+    auto priority = read_priority(entry);
+    if (!priority) return false;
+    entries.push_back(std::move(*priority));
+  }
+  config.queue_topic_priorities = std::move(entries);
+  return true;
+}
+std::string priorities(const Config& config) {
+  std::string text;
+  for (const core::TopicPriority& entry : config.queue_topic_priorities) {
+    text += (text.empty() ? "" : " ") + entry.topic_filter + "=" + std::to_string(entry.priority);
+  }
+  return text;
+}
 
 // clang-format off
 const ConfigRow kTable[] = {
@@ -54,6 +116,8 @@ const ConfigRow kTable[] = {
      "Topic names and filters with more levels are refused.", "", 1, 65535},
     {"server_keep_alive_max", &Config::server_keep_alive_max, kPackets, "seconds; 0: as the client asks",
      "A longer keep alive is shortened, and a 5.0 client is told.", "", 0, 65535},
+    {"keep_alive_percent", &Config::keep_alive_percent, kPackets, "hundredths of the keep alive",
+     "How long a client may be silent. The standard says 150; more is against it.", "", 100, 1000},
     {"write_queue_bytes_max", &Config::write_queue_bytes_max, kPackets, "bytes per connection",
      "Above it QoS 0 is dropped, and the rest waits in the session.", "", 1024, kMany},
 
@@ -82,8 +146,13 @@ const ConfigRow kTable[] = {
      "Where redirected 5.0 clients are told to go.", "", 0, 32767},
 
     {"receive_maximum", &Config::receive_maximum, kFlow, "messages",
-     "QoS 1 and 2 messages that a 5.0 client may have unacknowledged on their way to us.",
-     "mqtt.session.max_awaiting_rel", 1, 65535},
+     "QoS 1 and 2 messages that a 5.0 client may have unacknowledged on their way to us.", "", 1, 65535},
+    {"max_awaiting_rel", &Config::max_awaiting_rel, kFlow, "messages; 0: no limit",
+     "QoS 2 messages that wait for PUBREL. 5.0: lowers Receive Maximum; before: one more ends the connection.",
+     "mqtt.session.max_awaiting_rel", 0, 65535},
+    {"await_rel_timeout", &Config::await_rel_timeout, kFlow, "seconds; 0: never",
+     "A connected client that owes a PUBREL or PUBCOMP for longer is disconnected; nothing is forgotten.",
+     "mqtt.session.await_rel_timeout", 0, kTenYears},
     {"max_inflight", &Config::max_inflight, kFlow, "messages; 0: the client's Receive Maximum decides",
      "QoS 1 and 2 messages unacknowledged on their way to a client.", "mqtt.session.max_inflight", 0, 65535},
     {"retry_interval", &Config::retry_interval, kFlow, "seconds; 0: only on resume",
@@ -111,10 +180,34 @@ const ConfigRow kTable[] = {
      "Messages that wait for the client or for its window.", "mqtt.queue.max_length", 0, kMany},
     {"queue_qos0", &Config::queue_qos0, kQueues, "true or false",
      "Keep QoS 0 messages of an offline session, in memory.", "mqtt.queue.queue_qos0"},
+    {"queue_type", WrittenOut{set_queue_type, queue_type}, kQueues, "simple or priority",
+     "The order in which a queue is sent: as the messages came, or by the priority of their topics.",
+     "mqtt.queue.type"},
+    {"queue_topic_priorities", WrittenOut{set_priorities, priorities}, kQueues,
+     "FILTER=PRIORITY (0 to 255), separated by blanks",
+     "Of a priority queue: the first filter that matches decides; other topics have 0.",
+     "mqtt.queue.priority"},
+    {"queue_drop_policy", WrittenOut{set_drop_policy, drop_policy}, kQueues, "oldest, newest or lowest_priority",
+     "Which message a full queue loses; QoS 0 always goes before QoS 1 and 2."},
+    {"queue_high_watermark_percent", &Config::queue_high_watermark_percent, kQueues,
+     "hundredths of queue_messages_max; 0: no alarms", "A queue of this length raises an alarm.",
+     "mqtt.queue.high_watermark", 0, 100},
+    {"queue_low_watermark_percent", &Config::queue_low_watermark_percent, kQueues,
+     "hundredths of queue_messages_max", "A queue of this length clears its alarm.",
+     "mqtt.queue.low_watermark", 0, 100},
 
     {"retained_messages_max", &Config::retained_messages_max, kRetained, "messages; 0: no limit",
      "Further topics are not retained; known ones are still replaced.", "broker.retained.max_message_num", 0,
      kMany},
+    {"retained_payload_bytes_max", &Config::retained_payload_bytes_max, kRetained, "bytes; 0: no limit",
+     "A larger payload is delivered, and its topic has no retained message any more.",
+     "broker.retained.max_playload_size", 0, kMany},
+    {"retained_expiry_interval", &Config::retained_expiry_interval, kRetained, "seconds; 0: never",
+     "How long a message is retained, counted anew from a restart of the broker.",
+     "broker.retained.expired_after", 0, kTenYears},
+
+    {"sys_interval", &Config::sys_interval, kSys, "seconds; 0: nothing is published to $SYS",
+     "Between two publications of the broker's figures.", "broker.sys_interval", 0, kTenYears},
 
     {"allow_anonymous", &Config::allow_anonymous, kAccess, "true or false",
      "With a users file: serve clients without a user name as well.", "mqtt.allow_anonymous"},
@@ -126,6 +219,12 @@ const ConfigRow kTable[] = {
 // clang-format on
 
 }  // namespace
+
+core::Config program_defaults() {
+  Config config;
+  config.sys_interval = std::chrono::seconds(60);
+  return config;
+}
 
 std::span<const ConfigRow> config_table() {
   return kTable;

@@ -41,4 +41,8 @@ struct ConfigRow {
 
 std::span<const ConfigRow> config_table();
 
+// What the broker program starts with: core::Config as it is, but with its own topics on $SYS, which every
+// minute would disturb a test.
+core::Config program_defaults();
+
 }  // namespace mqttvet::driver

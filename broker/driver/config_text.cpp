@@ -103,7 +103,7 @@ std::optional<std::string> apply(Config& config, std::string_view key, std::stri
 }
 
 std::vector<ConfigKey> config_keys() {
-  return config_keys(Config{});
+  return config_keys(program_defaults());
 }
 
 std::vector<ConfigKey> config_keys(const Config& config) {

@@ -52,6 +52,23 @@ TEST(ConfigText, WrongValue_SaysWhatWasExpected_AndChangesNothing) {
   EXPECT_EQ(config.receive_maximum, core::Config{}.receive_maximum);
 }
 
+TEST(ConfigText, OfQueues_IsWordsAndAList) {
+  core::Config config;
+  EXPECT_EQ(apply(config, "queue_type", "priority"), std::nullopt);
+  EXPECT_EQ(apply(config, "queue_drop_policy", "lowest_priority"), std::nullopt);
+  EXPECT_EQ(apply(config, "queue_topic_priorities", "alarm/#=9  x=y=5"), std::nullopt);
+  EXPECT_EQ(config.queue_type, core::QueueType::priority);
+  EXPECT_EQ(config.queue_drop_policy, core::QueueDropPolicy::lowest_priority);
+  EXPECT_EQ(config.queue_topic_priorities, (std::vector<core::TopicPriority>{{"alarm/#", 9}, {"x=y", 5}}));
+  for (const char* wrong : {"a", "a=", "=1", "a=256", "a=-1", "a#=1"}) {
+    EXPECT_THAT(apply(config, "queue_topic_priorities", wrong), Optional(HasSubstr("FILTER=PRIORITY")))
+        << wrong;
+  }
+  EXPECT_THAT(apply(config, "queue_type", "fifo"), Optional(HasSubstr("simple or priority")));
+  EXPECT_EQ(apply(config, "queue_topic_priorities", ""), std::nullopt);
+  EXPECT_TRUE(config.queue_topic_priorities.empty());
+}
+
 TEST(ConfigText, PacketIdsKeepTheirOrder) {
   core::Config config;
   EXPECT_EQ(apply(config, "first_packet_id", "65530"), std::nullopt);

@@ -14,6 +14,7 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan) {
   session_expiry_v3_ = static_cast<std::uint32_t>(config.session_expiry_interval_v3.count());
   queue_max_ = config.queue_messages_max;
   maximum_packet_size_ = config.maximum_packet_size_bytes;
+  limits_half_done_ = config.await_rel_timeout.count() != 0 || config.max_awaiting_rel != 0;
   for (const auto& [key, value] : plan_.broker.config) {
     if (key.starts_with("retain")) limits_retained_ = true;
     const bool plain = key == "queue_messages_max" || key == "queue_qos0";

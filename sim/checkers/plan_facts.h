@@ -30,6 +30,8 @@ class PlanFacts {
   std::size_t maximum_packet_size() const { return maximum_packet_size_; }
   // The plan limits what is retained: how many, how large, or whether at all.
   bool limits_retained() const { return limits_retained_; }
+  // Clients that leave too many exchanges of QoS 2 half done, or one for too long, are disconnected.
+  bool limits_half_done() const { return limits_half_done_; }
   // The broker's wall clock jumps and the broker restarts in this run: what it must remember by wall clock,
   // such as the end of a session, may be off by that.
   bool wall_clock_lies() const { return wall_clock_lies_; }
@@ -48,6 +50,7 @@ class PlanFacts {
   std::size_t maximum_packet_size_ = 0;
   bool limits_retained_ = false;
   bool has_plain_queue_ = true;
+  bool limits_half_done_ = false;
   bool wall_clock_lies_ = false;
   std::set<std::string> raw_senders_;
 };

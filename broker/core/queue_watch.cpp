@@ -1,0 +1,41 @@
+// What the queues of the sessions have in common: the priorities of topics, and the alarms of queues that
+// grow.
+//
+//   messages
+//   high  ----------------o-- alarm     An alarm is raised when the high watermark is reached, and cleared
+//   when
+//                        / \            the low one is, or when the session ends: once each, whatever happens
+//   low   -----o--------/---o-- clear   between them.
+#include "broker/codec/topic.h"
+#include "broker/core/state.h"
+
+namespace mqttvet::core {
+
+std::uint8_t Broker::State::priority_of(std::string_view topic_name) const {
+  if (config_.queue_type == QueueType::simple) return 0;
+  for (const TopicPriority& entry : config_.queue_topic_priorities) {
+    if (codec::matches(entry.topic_filter, topic_name)) return entry.priority;
+  }
+  return 0;
+}
+
+void Broker::State::watch_queue(Session& session) {
+  const std::size_t queued = session.outgoing.queued_count();
+  if (session.queue_alarm) {
+    if (queued <= watermarks_.low) clear_queue_alarm(session);
+    return;
+  }
+  if (watermarks_.high == 0 || queued < watermarks_.high) return;
+  session.queue_alarm = true;
+  ++queue_alarm_count_;
+  alarms_.emplace_back("alert", session.client_id);
+}
+
+void Broker::State::clear_queue_alarm(Session& session) {
+  if (!session.queue_alarm) return;
+  session.queue_alarm = false;
+  --queue_alarm_count_;
+  alarms_.emplace_back("clear", session.client_id);
+}
+
+}  // namespace mqttvet::core
