@@ -19,6 +19,7 @@ declare -A may=(
   [conformance/mqtt5]="conformance/harness"
   [conformance/mqtt311]="conformance/harness"
   [conformance/mqtt31]="conformance/harness"
+  [conformance/matrix]="conformance/matrix conformance/harness conformance/wire"
   [conformance/malformed]="conformance/malformed conformance/harness conformance/wire"
   [sim/world]="sim/world"
   [sim/disk]="sim/disk sim/world"
