@@ -42,6 +42,10 @@ void RunChoices::declare(CLI::App& command) {
       ->type_name("fibers|threads")
       ->check(CLI::IsMember({"fibers", "threads"}))
       ->capture_default_str();
+  command.add_option("--profile", profile, "What a seed gives: a busy minute, or 24 hours")
+      ->type_name("short|day")
+      ->check(CLI::IsMember({"short", "day"}))
+      ->capture_default_str();
 }
 
 std::optional<sim::RunOptions> RunChoices::options() const {
@@ -61,6 +65,7 @@ std::string RunChoices::arguments() const {
   std::string text;
   for (const std::string& mutant : mutants) text += " --mutant " + mutant;
   if (backend != "fibers") text += " --backend " + backend;
+  if (profile != "short") text += " --profile " + profile;
   return text;
 }
 
@@ -71,8 +76,8 @@ std::optional<std::uint64_t> as_seed(const std::string& text) {
   return seed;
 }
 
-Subject subject_of_seed(std::uint64_t seed) {
-  return {sim::generate(seed), std::to_string(seed)};
+Subject subject_of_seed(std::uint64_t seed, const RunChoices& choices) {
+  return {choices.profile == "day" ? sim::generate_day(seed) : sim::generate(seed), std::to_string(seed)};
 }
 
 std::optional<Subject> subject_of_file(const std::string& path) {

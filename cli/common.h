@@ -21,6 +21,7 @@ void complain(const std::string& text);
 struct RunChoices {
   std::vector<std::string> mutants;
   std::string backend = "fibers";
+  std::string profile = "short";  // of seeds
 
   void declare(CLI::App& command);
   // nullopt: said what is wrong.
@@ -37,7 +38,7 @@ struct Subject {
 
 // Only digits, and no file of that name.
 std::optional<std::uint64_t> as_seed(const std::string& text);
-Subject subject_of_seed(std::uint64_t seed);
+Subject subject_of_seed(std::uint64_t seed, const RunChoices& choices);
 // nullopt: every mistake in the file was told.
 std::optional<Subject> subject_of_file(const std::string& path);
 

@@ -70,7 +70,7 @@ int ReplayCommand::run() {
   if (!options) return kUsage;
   std::optional<Subject> subject;
   if (const auto seed = as_seed(subject_)) {
-    subject = subject_of_seed(*seed);
+    subject = subject_of_seed(*seed, choices_);
   } else {
     subject = subject_of_file(subject_);
   }

@@ -113,7 +113,7 @@ class Jobs {
       ++seeds_.first;
       if (!shard_.has(seed)) continue;
       return job(fmt::format("seed {}", seed), std::to_string(seed), seed,
-                 [seed] { return subject_of_seed(seed).plan; });
+                 [seed, this] { return subject_of_seed(seed, choices_).plan; });
     }
     return std::nullopt;
   }

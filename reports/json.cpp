@@ -49,6 +49,7 @@ Json to_json(const sim::RunResult& run) {
           {"deliveries", run.deliveries},
           {"faults", faults_of(run.faults)},
           {"mutants", run.mutants},
+          {"marks", run.marks},
           {"counters", run.counters},
           {"findings", to_json(run.findings)},
           {"client_findings", to_json(run.client_findings)}};
@@ -70,6 +71,7 @@ std::string json(const std::vector<sim::RunResult>& runs, const sim::Summary& su
               {"client_findings", summary.client_findings},
               {"faults", faults_of(summary.faults)},
               {"mutants", summary.mutants},
+              {"marks", summary.marks},
               {"results", Json::array()}};
   for (const sim::RunResult& run : runs) all["results"].push_back(to_json(run));
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -32,6 +32,19 @@ std::string fault_table(const std::map<std::string, sim::FaultCount>& faults) {
   return table;
 }
 
+// Of a few runs it says nothing that some situation did not come up.
+constexpr std::uint64_t kRunsForMarks = 100;
+
+std::string marks_table(const sim::Summary& all) {
+  if (all.runs < kRunsForMarks) return "";
+  std::string table;
+  for (const auto& [mark, runs] : all.marks)
+    table +=
+        row(table.empty() ? "met" : "",
+            fmt::format("{:<60}{}", mark, runs == 0 ? "never" : fmt::format("in {} runs", for_people(runs))));
+  return table;
+}
+
 }  // namespace
 
 std::string for_people(std::chrono::nanoseconds duration) {
@@ -89,6 +102,7 @@ std::string summary(const sim::Summary& all) {
                                      for_people(all.publishes), for_people(all.deliveries)));
   text += row("events", for_people(all.events));
   if (!all.faults.empty()) text += fault_table(all.faults);
+  text += marks_table(all);
   for (const auto& [mutant, hits] : all.mutants) {
     text += row("mutant", fmt::format("{} reached {} times", mutant, for_people(hits)));
   }

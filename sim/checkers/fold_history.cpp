@@ -313,7 +313,7 @@ class Folding {
     connection.connack = index;
     connection.session_present = packet.session_present;
     ClientState& client = clients_[connection.client_id];
-    look_for_ghosts(connection, client);
+    look_for_ghosts(index, connection, client);
     const bool contested = is_contested(connection, client);
     const bool was_contested = client.session != kNoEvent && view_.sessions[client.session].contested;
     if (client.connection != kNoEvent && client.connection != self) supersede(index, client);
@@ -344,16 +344,29 @@ class Folding {
   }
 
   // A CONNECT without an answer may have reached the broker, or reach it later still, and take the session
-  // over. That matters if it asked for a clean start or for another expiry.
-  void look_for_ghosts(const ConnectionView& connection, ClientState& client) {
+  // over. That matters if it asked for a clean start or for another expiry, or if the session may have
+  // expired before it came.
+  void look_for_ghosts(std::size_t index, const ConnectionView& connection, ClientState& client) {
     for (std::size_t other : client.unanswered) {
       const ConnectionView& ghost = view_.connections[other];
       bool differs = ghost.clean_start || ghost.requested_expiry != connection.requested_expiry;
       if (client.connection != kNoEvent)
-        differs = differs || ghost.requested_expiry != view_.connections[client.connection].requested_expiry;
+        differs = differs ||
+                  ghost.requested_expiry != view_.connections[client.connection].requested_expiry ||
+                  may_have_expired(view_.connections[client.connection], index);
       client.haunted = client.haunted || differs;
     }
     if (client.haunted && client.session != kNoEvent) view_.sessions[client.session].lasting = false;
+  }
+
+  // Since the earliest moment at which the broker can have missed the client.
+  bool may_have_expired(const ConnectionView& last, std::size_t now) const {
+    if (last.shortest_expiry() == kNever) return false;
+    const auto& faults = view_.history->plan.faults;
+    const bool clock_jumps = std::any_of(
+        faults.begin(), faults.end(), [](const Fault& fault) { return fault.kind == FaultKind::clock_jump; });
+    return clock_jumps ||
+           view_.time(now) - view_.time(last.opened) >= std::chrono::seconds(last.shortest_expiry());
   }
 
   void supersede(std::size_t index, ClientState& client) {

@@ -20,8 +20,19 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan) {
     const bool plain = key == "queue_messages_max" || key == "queue_qos0";
     if (!plain && (key.starts_with("queue") || key.starts_with("topic_priorit"))) has_plain_queue_ = false;
   }
+  for (const Fault& fault : plan_.faults) {  // a restart may change a limit: what always holds is promised
+    if (fault.config.empty()) continue;
+    BrokerPlan changed = plan_.broker;
+    for (const auto& [key, value] : fault.config) changed.config[key] = value;
+    const core::Config other = broker_config(changed);
+    max_inflight_ = max_inflight_ == 0 || other.max_inflight == 0
+                        ? 0
+                        : std::max<std::uint32_t>(max_inflight_, other.max_inflight);
+    if (other.queue_messages_max != 0) queue_max_ = std::min(queue_max_, other.queue_messages_max);
+  }
   for (const Step& step : plan_.steps)
-    if (std::holds_alternative<DoSend>(step.operation)) raw_senders_.insert(step.client);
+    if (const auto* send = std::get_if<DoSend>(&step.operation); send && !send->packet)
+      raw_senders_.insert(step.client);
   const bool jumps = std::any_of(plan_.faults.begin(), plan_.faults.end(),
                                  [](const Fault& fault) { return fault.kind == FaultKind::clock_jump; });
   wall_clock_lies_ = jumps && !view.broker_crashes.empty();
@@ -34,7 +45,10 @@ std::optional<Duration> PlanFacts::notice_delay(const ConnectionView& connection
   for (const Step& step : plan_.steps)
     if (step.client == connection.client && std::holds_alternative<DoCrash>(step.operation)) silent = true;
   for (const Fault& fault : plan_.faults) {
-    if (fault.kind == FaultKind::vanish || fault.kind == FaultKind::partition) silent = true;
+    if (fault.kind == FaultKind::vanish || fault.kind == FaultKind::partition ||
+        fault.kind == FaultKind::swizzle) {
+      silent = true;
+    }
     delay += fault.duration;
   }
   if (silent && connection.keep_alive == 0) return std::nullopt;

@@ -31,6 +31,7 @@ class Story {
     return *this;
   }
   Plan& plan() { return history_.plan; }
+  const History& history() const { return history_; }
 
   // --- Connections ---
   Story& opens(const std::string& client) {

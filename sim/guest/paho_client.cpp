@@ -151,6 +151,7 @@ class PahoClient final : public Client, public std::enable_shared_from_this<Paho
       life_.reset();
     }
     down_ = true;
+    if (crash.for_good) return report(std::move(done), {true, ""});
     world_.after(crash.restart_after, [self = shared_from_this(), done = std::move(done),
                                        connect = last_connect_] { self->come_back(connect, done); });
   }

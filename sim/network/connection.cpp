@@ -59,7 +59,8 @@ bool Connection::is_lost(bool to_server) const {
 // -------------------------------------------------------------------------------------------------
 
 bool Connection::is_readable(const Side& side) const {
-  return !side.received.empty() || side.end_received || side.error != Endpoint::Error::none;
+  const bool bytes_wait = !side.received.empty() && !is_held(side);
+  return bytes_wait || side.end_received || side.error != Endpoint::Error::none;
 }
 
 std::size_t Connection::writable_bytes(const Side& side) const {
@@ -68,7 +69,7 @@ std::size_t Connection::writable_bytes(const Side& side) const {
 
 std::size_t Connection::read(Side& side, char* into, std::size_t capacity) {
   std::size_t count = std::min(capacity, side.received.size());
-  if (count == 0) return 0;
+  if (count == 0 || is_held(side)) return 0;
   if (!detached_ && conditions().short_reads && side.random.chance(1, 2))
     count = static_cast<std::size_t>(1 + side.random.below(count));
   const std::string_view bytes = side.received.view(0, count);

@@ -54,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Side& side_of(const Host& host) { return client_.host == &host ? client_ : server_; }
   Side& side(bool client) { return client ? client_ : server_; }
   bool is_readable(const Side& side) const;
+  bool is_held(const Side& side) const { return fabric_.world.now() < side.host->reads_held_until; }
   std::size_t writable_bytes(const Side& side) const;
   std::size_t read(Side& side, char* into, std::size_t capacity);
   std::size_t write(Side& side, std::string_view bytes);
@@ -67,7 +68,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool cut_by_fin();
   bool vanish(Side& side);
   bool lose_power(Side& side);
-  void release();  // stalls are over
+  void forget_flights(Side& side);  // what the side sent before it lost power
+  void release();                   // stalls are over
+  void wake(Side& side);            // a hold of its reads is over
 
   // --- The streams' ---
   Side& sender(bool to_server) { return to_server ? client_ : server_; }

@@ -26,6 +26,7 @@ struct Host {
   std::optional<LinkConditions> conditions;
   Time to_client_stalled_until{0};
   Time to_server_stalled_until{0};
+  Time reads_held_until{0};
   std::map<std::uint16_t, std::shared_ptr<Accept>> listeners;
 };
 
@@ -51,6 +52,8 @@ class Fabric : public std::enable_shared_from_this<Fabric> {
   const LinkConditions& conditions_between(const Host& client, const Host& server) const {
     return client.conditions ? *client.conditions : server.conditions ? *server.conditions : conditions;
   }
+  // The host does something: if it had lost power it has it again, and nothing of its former life arrives.
+  void power_up(Host& host);
   bool is_blocked(const Host& from, const Host& to) const {
     return to.is_down || (!partitions.empty() && partitions.contains({from.id, to.id}));
   }

@@ -65,6 +65,16 @@ bool Connection::lose_power(Side& side) {
   return had_effect;
 }
 
+void Connection::forget_flights(Side& side) {
+  if (is_live(side)) return;
+  side.out.stop();
+  bury_if_over();
+}
+
+void Connection::wake(Side& side) {
+  if (is_readable(side)) notify(side);
+}
+
 void Connection::release() {
   client_.out.release();
   server_.out.release();

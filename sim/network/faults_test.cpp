@@ -350,5 +350,52 @@ TEST(Observed, ReportsOneEnd_WithWhoeverBeganIt) {
   EXPECT_THAT(reasons, ElementsAre("client closed", "server closed", "reset", "vanished", "power lost"));
 }
 
+TEST(Power, WhatAHostSentBeforeItLostPower_DoesNotArriveAfterItHasPowerAgain) {
+  TestNetwork net;
+  const auto alice = net.connected();
+  net.network.stall("alice", Network::Direction::to_client, 1s);
+  net.accepted.front()->say("from the former life");
+  net.pass(100ms);
+  net.network.drop_all("broker");
+  net.pass(100ms);
+  net.serve();  // it is up again
+  net.pass(2s);
+  EXPECT_EQ(alice->heard, "");
+}
+
+TEST(Power, WhatAHostSentBeforeItLostPower_ArrivesWhileItIsDown) {
+  TestNetwork net;
+  const auto alice = net.connected();
+  net.accepted.front()->say("last words");
+  net.network.drop_all("broker");
+  net.pass(100ms);
+  EXPECT_EQ(alice->heard, "last words");
+}
+
+TEST(HoldReads, FillsTheBuffers_AndEndsByItself) {
+  TestNetwork net;
+  net.conditions.send_buffer_bytes = net.conditions.receive_buffer_bytes = 1000;
+  net.network.set_conditions(net.conditions);
+  const auto alice = net.connected();
+  EXPECT_EQ(net.network.hold_reads("alice", 2s), 1);
+  net.accepted.front()->say(std::string(3000, 'x'));
+  net.pass(1s);
+  EXPECT_EQ(alice->heard, "");
+  EXPECT_EQ(net.accepted.front()->to_write.size(), 1000u);  // one buffer full at each end
+  net.pass(2s);
+  EXPECT_EQ(alice->heard.size(), 3000u);
+}
+
+TEST(HoldReads, EndsWithTheHealing) {
+  TestNetwork net;
+  const auto alice = net.connected();
+  net.network.hold_reads("alice", 60s);
+  net.accepted.front()->say("hello");
+  net.pass(1s);
+  net.network.heal();
+  net.pass(100ms);
+  EXPECT_EQ(alice->heard, "hello");
+}
+
 }  // namespace
 }  // namespace mqttvet::sim

@@ -33,6 +33,11 @@ std::vector<std::shared_ptr<Connection>> Fabric::connections_of(const Host& host
   return found;
 }
 
+void Fabric::power_up(Host& host) {
+  if (!std::exchange(host.is_down, false)) return;
+  for (const auto& connection : connections_of(host)) connection->forget_flights(connection->side_of(host));
+}
+
 void Fabric::retire(std::uint64_t connection_number) {
   const auto found = connections.find(connection_number);
   retired_.push_back(std::move(found->second));
@@ -137,7 +142,7 @@ std::string Network::host_at(const std::string& name_or_address) const {
 void Network::listen(const std::string& host_name, std::uint16_t port, Accept accept) {
   Host& host = fabric_->host(host_name);
   if (accept) {
-    host.is_down = false;
+    fabric_->power_up(host);
     host.listeners[port] = std::make_shared<Accept>(std::move(accept));
   } else {
     host.listeners.erase(port);
@@ -146,7 +151,7 @@ void Network::listen(const std::string& host_name, std::uint16_t port, Accept ac
 
 EndpointPtr Network::connect(const std::string& from_host, const std::string& to_host, std::uint16_t port) {
   Host& client = fabric_->host(from_host);
-  client.is_down = false;
+  fabric_->power_up(client);
   const std::string server_name = host_at(to_host);
   Host& server = server_name.empty() ? fabric_->nowhere : fabric_->host(server_name);
   const std::uint64_t number = ++fabric_->last_connection_number;
@@ -187,6 +192,17 @@ int Network::stall(const std::string& host_name, Direction direction, Duration d
   return static_cast<int>(fabric_->connections_of(host).size());
 }
 
+int Network::hold_reads(const std::string& host_name, Duration duration) {
+  Host& host = fabric_->host(host_name);
+  host.reads_held_until = fabric_->world.now() + duration;
+  fabric_->note(host, "hold reads", static_cast<std::uint64_t>(duration.count()));
+  // By then they may be others than now, and the hold another one.
+  fabric_->world.after(duration, [fabric = fabric_, &host] {
+    for (const auto& connection : fabric->connections_of(host)) connection->wake(connection->side_of(host));
+  });
+  return static_cast<int>(fabric_->connections_of(host).size());
+}
+
 int Network::vanish(const std::string& host_name) {
   const Host& host = fabric_->host(host_name);
   int changed = 0;
@@ -222,8 +238,9 @@ void Network::partition(const std::string& host_a, const std::string& host_b, bo
 void Network::heal() {
   fabric_->partitions.clear();
   for (auto& [name, host] : fabric_->hosts) {
-    host.to_client_stalled_until = host.to_server_stalled_until = Time{0};
+    host.to_client_stalled_until = host.to_server_stalled_until = host.reads_held_until = Time{0};
     fabric_->note(host, "heal", 0);
+    for (const auto& connection : fabric_->connections_of(host)) connection->wake(connection->side_of(host));
   }
   for (const auto& [number, connection] : fabric_->connections) connection->release();
 }

@@ -136,18 +136,20 @@ class Network {
   int cut(const std::string& host, bool reset);
   // Segments of its connections (also of new ones) wait until the end of it; nothing is lost.
   int stall(const std::string& host, Direction, Duration);
+  // The host's applications can read nothing until the end of it: what arrives fills their sockets' buffers.
+  int hold_reads(const std::string& host, Duration);
   // Half-open: the host's connections fail (its applications see `reset`), and the peers are not told: what
   // they send is never acknowledged. What the host sent before is still delivered.
   int vanish(const std::string& host);
   // The machine lost power: its endpoints and listeners are gone, silently; nothing reaches it. It is up
   // again when it next calls listen() or connect(); then it answers RST to whoever still believes in an old
-  // connection.
+  // connection, and what it sent in its former life and is still on its way gets lost.
   int drop_all(const std::string& host);
   // Sets, per direction, whether segments are lost. TCP sends them again, less and less often, until one
   // arrives (so a stream goes on up to `retransmission_max` after the end of the partition) or the sender
   // gives up.
   void partition(const std::string& host_a, const std::string& host_b, bool a_to_b, bool b_to_a);
-  void heal();  // ends every stall and partition
+  void heal();  // ends every stall, partition and hold
 
   // Aimed faults: asked for each piece of bytes of a connection, in stream order, before it enters the
   // connection (client_sent) or is handed to the client (client_received). `bytes_pass` of them may still

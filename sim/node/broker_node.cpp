@@ -123,6 +123,16 @@ bool BrokerNode::fail_sync(std::uint64_t nth, Duration delay) {
   return true;
 }
 
+bool BrokerNode::fill_disk(Duration delay) {
+  disk_.set_capacity(disk_.used_bytes());
+  armed_restart_after_ = delay;
+  return true;
+}
+
+void BrokerNode::give_room() {
+  disk_.set_capacity(options_.disk.capacity_bytes);
+}
+
 void BrokerNode::lose_power_in_commit() {
   ++effects_.torn_commits;
   crash(CrashKind::power_lost, armed_restart_after_);
@@ -188,6 +198,7 @@ bool BrokerNode::jump_wall_clock(Duration by) {
 void BrokerNode::heal() {
   disk_.stop_after(kNever);
   disk_.fail_sync(0);
+  give_room();
   if (paused()) {
     world_.cancel(resume_event_);
     resume_event_ = world_.after(Duration(0), [this] { resume(); });

@@ -93,12 +93,17 @@ class BrokerNode {
   bool crash_at_write(std::uint64_t nth, Duration restart_after);
   // The nth sync from now fails; the broker cannot trust its disk any more and ends itself.
   bool fail_sync(std::uint64_t nth, Duration restart_after);
+  // The disk has no room from now on, until give_room(). What a commit then lacks makes it fail.
+  bool fill_disk(Duration restart_after);
+  void give_room();
   bool pause(Duration duration);
   bool jump_wall_clock(Duration by);
   // What SIGHUP does: other users and rules, now and after every restart. False: it is down, and will have
   // them when it comes up.
   bool reload(std::shared_ptr<const access::Users> users, core::AccessLists access_lists);
-  // Disarms what has not struck yet, ends a pause, and starts the node if it is down.
+  // What the broker is configured with from its next start on.
+  void configure(const core::Config& config) { options_.config = config; }
+  // Disarms what has not struck yet, makes room on the disk, ends a pause, and starts the node if it is down.
   void heal();
 
   const NodeEffects& effects() const { return effects_; }

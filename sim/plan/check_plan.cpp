@@ -5,6 +5,7 @@
 
 #include "broker/core/mutants.h"
 #include "broker/driver/config_text.h"
+#include "sim/plan/broker_config.h"
 #include "sim/plan/duration.h"
 #include "sim/plan/names.h"
 #include "sim/plan/packet_fields.h"
@@ -83,6 +84,7 @@ class Checker {
   void check_pattern(const PacketPattern& pattern);
   void check_fault(const Fault& fault);
   void check_aim(const Fault& fault);
+  void check_config(const Fault& fault);
   void check_topic(Source where, const std::string& topic) {
     if (!is_topic_name(topic))
       complain(where, "'" + topic + "' is no topic name; expected one without wildcards");
@@ -166,6 +168,8 @@ void Checker::check_client(const ClientPlan& client) {
       complain(client.source,
                who + ": Paho acknowledges by itself; expected driver: raw for acknowledge: none");
     }
+    if (client.persistent)
+      complain(client.source, who + ": our Paho clients have no disk; expected driver: raw for persistent");
     if (client.topic_aliases)
       complain(client.source, who + ": Paho gives no aliases; expected driver: raw for topic_aliases");
     if (!client.auth_answers.empty())
@@ -347,8 +351,25 @@ void Checker::check_fault(const Fault& fault) {
     complain(fault.source, "clock_jump by 0; expected by: with another duration");
   }
   if (fault.factor < 2) complain(fault.source, what + ": factor is below 2; expected 2 or more");
+  if (fault.kind == FaultKind::swizzle && fault.target != "broker")
+    complain(fault.source, "swizzle of one client; expected broker, for it strikes all of them in turn");
+  if (fault.path != Path::both && fault.kind != FaultKind::partition && fault.kind != FaultKind::stall)
+    complain(fault.source, what + " has no path; expected one on partition and stall only");
+  check_config(fault);
   if (fault.count < 1) complain(fault.source, what + ": count is below 1; expected 1 or more");
   if (fault.aim) check_aim(fault);
+}
+
+void Checker::check_config(const Fault& fault) {
+  if (fault.config.empty()) return;
+  if (fault.kind != FaultKind::broker_crash && fault.kind != FaultKind::broker_kill) {
+    complain(fault.source, std::string(name_of(fault.kind)) +
+                               " restarts nothing; expected config on broker_crash and broker_kill only");
+  }
+  core::Config config = broker_config(plan_.broker);
+  for (const auto& [key, value] : fault.config) {
+    if (auto problem = driver::apply(config, key, value)) complain(fault.source, *problem);
+  }
 }
 
 void Checker::check_aim(const Fault& fault) {

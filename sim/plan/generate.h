@@ -21,10 +21,16 @@ struct GeneratorOptions {
   bool clock_jumps = true;
   bool disk_faults = true;
   bool held_acknowledgements = true;  // raw clients that keep their acknowledgements back for a while
+  bool topic_aliases = true;
+  bool shared_subscriptions = true;
 };
 
 // check_plan() finds nothing in it. Every client is told to be connected at the end, except "twin", which has
-// the first client's identifier and comes only to take over its session.
+// the first client's identifier and comes only to take over its session, and one that may have crashed for
+// good.
 Plan generate(std::uint64_t seed, const GeneratorOptions& options = {});
+
+// The same for a plan of 24 hours: a handful of bursts, and idle hours.
+Plan generate_day(std::uint64_t seed, const GeneratorOptions& options = {});
 
 }  // namespace mqttvet::sim

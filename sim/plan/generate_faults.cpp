@@ -1,6 +1,5 @@
-#include "sim/plan/generate_faults.h"
-
-#include "sim/plan/draw.h"
+// What goes wrong in a generated plan.
+#include "sim/plan/generate_parts.h"
 #include "sim/plan/names.h"
 
 namespace mqttvet::sim {
@@ -59,7 +58,8 @@ int share_of(FaultKind kind) {
 
 bool takes_part(FaultKind kind, const GeneratorOptions& options) {
   if (kind == FaultKind::clock_jump) return options.clock_jumps;
-  if (kind == FaultKind::torn_commit || kind == FaultKind::sync_failure) return options.disk_faults;
+  if (kind == FaultKind::torn_commit || kind == FaultKind::sync_failure || kind == FaultKind::disk_full)
+    return options.disk_faults;
   return true;
 }
 
@@ -69,10 +69,17 @@ Fault any_fault(FaultKind kind, Draw& draw, const std::vector<ClientPlan>& clien
   fault.kind = kind;
   const bool everybody = draw.chance(15);
   fault.target = clients[draw.between<std::size_t>(0, clients.size() - 1)].name;
-  if (everybody || strikes_broker(kind)) fault.target = "broker";
+  if (everybody || strikes_broker(kind) || kind == FaultKind::swizzle) fault.target = "broker";
   if (has_duration(kind)) fault.duration = draw.duration(100ms, 8s);
   if (kind == FaultKind::slow) fault.factor = draw.one_of({5, 20, 100});
   if (kind == FaultKind::torn_commit) fault.count = draw.between(1, 12);
+  if (kind == FaultKind::partition || kind == FaultKind::stall)
+    fault.path =
+        draw(rc::gen::weightedElement<Path>({{3, Path::both}, {1, Path::to_broker}, {1, Path::to_client}}));
+  if (kind == FaultKind::broker_crash || kind == FaultKind::broker_kill) {
+    if (draw.chance(20)) fault.config["max_inflight"] = std::to_string(draw.between(1, 5));
+    if (draw.chance(10)) fault.config["queue_qos0"] = draw.chance(50) ? "true" : "false";
+  }
   if (kind == FaultKind::clock_jump) {
     fault.jump = draw.duration(1s, 10min);
     if (draw.chance(50)) fault.jump = -fault.jump;

@@ -15,14 +15,20 @@ constexpr Word<FaultKind> kFaultKinds[] = {
     {FaultKind::vanish, "vanish"},
     {FaultKind::stall, "stall"},
     {FaultKind::partition, "partition"},
+    {FaultKind::swizzle, "swizzle"},
+    {FaultKind::slow_reader, "slow_reader"},
     {FaultKind::slow, "slow"},
     {FaultKind::fragment, "fragment"},
     {FaultKind::broker_crash, "broker_crash"},
+    {FaultKind::broker_kill, "broker_kill"},
     {FaultKind::broker_pause, "broker_pause"},
     {FaultKind::torn_commit, "torn_commit"},
     {FaultKind::sync_failure, "sync_failure"},
+    {FaultKind::disk_full, "disk_full"},
     {FaultKind::clock_jump, "clock_jump"},
 };
+constexpr Word<Path> kPaths[] = {
+    {Path::both, "both"}, {Path::to_broker, "to_broker"}, {Path::to_client, "to_client"}};
 constexpr Word<Expect::Mode> kExpectModes[] = {
     {Expect::Mode::exactly, "exactly"}, {Expect::Mode::in_order, "in_order"}, {Expect::Mode::none, "none"}};
 constexpr std::string_view kOperations[] = {"connect", "disconnect", "subscribe", "unsubscribe",
@@ -43,6 +49,9 @@ std::span<const Word<Acknowledge>> words_of(Acknowledge) {
 }
 std::span<const Word<FaultKind>> words_of(FaultKind) {
   return kFaultKinds;
+}
+std::span<const Word<Path>> words_of(Path) {
+  return kPaths;
 }
 std::span<const Word<Expect::Mode>> words_of(Expect::Mode) {
   return kExpectModes;

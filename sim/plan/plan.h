@@ -123,6 +123,7 @@ struct DoDrop {  // the client's network connection breaks without a DISCONNECT,
 struct DoCrash {  // the client's machine dies, silently; it comes back after `restart_after` with nothing it
                   // had in memory (unless it is `persistent`)
   Duration restart_after{std::chrono::seconds(1)};
+  bool for_good = false;  // it does not come back
   bool operator==(const DoCrash&) const = default;
 };
 struct DoAcknowledge {  // raw: change the policy, and send the acknowledgements held back (all, or the given
@@ -192,12 +193,16 @@ enum class FaultKind : std::uint8_t {
   vanish,        // half-open: the client's side is dead, the broker is not told
   stall,         // bytes wait for `duration`
   partition,     // nothing passes for `duration`; what is in flight is retransmitted after it
+  swizzle,       // the clients are parted from the broker and joined again, one by one, within `duration`
+  slow_reader,   // the client's application reads nothing for `duration`; its socket's buffer fills up
   slow,          // latency times `factor` for `duration`
   fragment,      // segments cut at random places for `duration`
   broker_crash,  // the node loses its memory and its un-synced writes; restarts after `duration`
+  broker_kill,   // the broker's process ends at once; its machine closes the connections and keeps its disk
   broker_pause,  // the node does nothing for `duration`
   torn_commit,   // the node crashes at the `count`-th disk write from now; restarts after `duration`
   sync_failure,  // the next fsync fails; the node stops, and restarts after `duration`
+  disk_full,     // the node's disk has no room left for `duration`
   clock_jump,    // the node's wall clock jumps by `jump`
 };
 
@@ -212,6 +217,9 @@ struct Aim {
   bool operator==(const Aim&) const = default;
 };
 
+// Of a stall or partition: what does not come through.
+enum class Path : std::uint8_t { both, to_broker, to_client };
+
 struct Fault {
   int id = 0;
   FaultKind kind = FaultKind::reset;
@@ -223,6 +231,9 @@ struct Fault {
   Duration jump{0};
   int factor = 10;
   int count = 1;
+  Path path = Path::both;
+  // Of broker_crash and broker_kill: keys of the broker that have another value from the restart on.
+  std::map<std::string, std::string> config{};
   Source source;
   bool operator==(const Fault&) const = default;
 };
@@ -233,6 +244,7 @@ struct BrokerPlan {
   std::map<std::string, std::string> users;     // their passwords, as they are; none: there is no users file
   std::optional<std::vector<std::string>> acl;  // lines of an ACL file; absent: there is none
   std::vector<std::string> mutants;
+  std::int64_t clock_drift_ppm = 0;  // its clocks run fast by so many parts in a million; negative: slow
   Source source;
   bool operator==(const BrokerPlan&) const = default;
 };
@@ -243,6 +255,7 @@ struct Plan {
   std::vector<std::string> statements;  // "MQTT5-4.4.0-1"
   std::uint64_t seed = 1;  // of the schedule, the network and everything else drawn during the run
   BrokerPlan broker;
+  std::size_t socket_buffer_bytes = 64 * 1024;  // of every socket, for sending and for receiving
   std::vector<ClientPlan> clients;
   std::vector<Step> steps;
   std::vector<Fault> faults;

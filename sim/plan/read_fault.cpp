@@ -48,6 +48,9 @@ void read_fault(const YAML::Node& node, YamlReader& reader, std::optional<int> f
   if (const YAML::Node by = map.take("by")) reader.read_signed(by, fault.jump);
   map.read_number("factor", 2, 1'000'000, fault.factor);
   map.read_number("count", 1, 1'000'000, fault.count);
+  map.read_word("path", fault.path);
+  if (const YAML::Node config = map.take("config"))
+    read_config(YamlMap(config, reader, "config"), reader, {}, fault.config);
   map.finish();
   if (kinds != 1) {
     reader.complain(

@@ -11,6 +11,10 @@ void read_step_or_fault(const YAML::Node& node, YamlReader& reader, Plan& plan);
 // The mapping of a fault, in `steps` (follows: the id of the step before) or in `faults` (follows: absent).
 void read_fault(const YAML::Node& node, YamlReader& reader, std::optional<int> follows, Plan& plan);
 
+// Keys of the broker from `map`, those in `others` passed over: each is checked by name and value.
+void read_config(const YamlMap& map, YamlReader& reader, const std::vector<std::string>& others,
+                 std::map<std::string, std::string>& into);
+
 // "expect: {...}"
 Expect read_expect(const YAML::Node& node, YamlReader& reader);
 

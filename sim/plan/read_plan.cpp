@@ -15,6 +15,7 @@
 namespace mqttvet::sim {
 namespace {
 
+constexpr std::int64_t kDriftPpmMax = 100'000;          // 10 %: worse than any clock one can buy
 constexpr std::size_t kFileBytesMax = 4 * 1024 * 1024;  // a scenario is written by a person or a shrinker
 
 void read_texts(YamlMap& map, std::string_view key, YamlReader& reader, std::vector<std::string>& into) {
@@ -67,16 +68,8 @@ void read_broker(const YAML::Node& node, YamlReader& reader, Plan& plan) {
   read_texts(map, "mutants", reader, plan.broker.mutants);
   read_users(map, reader, plan.broker);
   read_acl(map, reader, plan.broker);
-  core::Config scratch;
-  for (const auto& [name, value, key] : map.entries()) {
-    std::string text;
-    if (name == "mutants" || name == "users" || name == "acl" || !reader.read(value, text)) continue;
-    if (auto problem = driver::apply(scratch, name, text)) {
-      reader.complain(key, *problem);
-    } else {
-      plan.broker.config[name] = text;
-    }
-  }
+  map.read_number("clock_drift_ppm", -kDriftPpmMax, kDriftPpmMax, plan.broker.clock_drift_ppm);
+  read_config(map, reader, {"mutants", "users", "acl", "clock_drift_ppm"}, plan.broker.config);
 }
 
 WillPlan read_will(const YAML::Node& node, YamlReader& reader, const std::string& client) {
@@ -165,6 +158,7 @@ void read_document(const YAML::Node& document, YamlReader& reader, Plan& plan) {
   }
   map.read("seed", plan.seed);
   if (const YAML::Node broker = map.take("broker")) read_broker(broker, reader, plan);
+  map.read_number("socket_buffer_bytes", 1, 1 << 30, plan.socket_buffer_bytes);
   if (const YAML::Node clients = map.require("clients")) {
     YamlMap by_name(clients, reader, "clients");
     for (const auto& entry : by_name.entries()) {
@@ -183,6 +177,21 @@ void read_document(const YAML::Node& document, YamlReader& reader, Plan& plan) {
 }
 
 }  // namespace
+
+void read_config(const YamlMap& map, YamlReader& reader, const std::vector<std::string>& others,
+                 std::map<std::string, std::string>& into) {
+  core::Config scratch;
+  for (const auto& [name, value, key] : map.entries()) {
+    std::string text;
+    const bool is_other = std::find(others.begin(), others.end(), name) != others.end();
+    if (is_other || !reader.read(value, text)) continue;
+    if (auto problem = driver::apply(scratch, name, text)) {
+      reader.complain(key, *problem);
+    } else {
+      into[name] = text;
+    }
+  }
+}
 
 std::string ReadPlan::messages(const std::string& file) const {
   std::string lines;

@@ -124,6 +124,7 @@ Operation read_crash(const YAML::Node& details, YamlReader& reader) {
   if (stands_alone(details)) return crash;
   YamlMap map(details, reader, "crash");
   map.read("restart_after", crash.restart_after);
+  map.read("for_good", crash.for_good);
   map.finish();
   return crash;
 }

@@ -167,6 +167,7 @@ void write(YAML::Emitter& out, const DoPublish& publish) {
 void write(YAML::Emitter& out, const DoCrash& crash) {
   FlowMap map(out);
   map.duration("restart_after", crash.restart_after, DoCrash{}.restart_after);
+  map.flag("for_good", crash.for_good);
 }
 
 void write(YAML::Emitter& out, const DoAcknowledge& acknowledge) {
@@ -301,6 +302,10 @@ void write(YAML::Emitter& out, const Fault& fault, bool with_id) {
   map.duration("by", fault.jump, usual.jump);
   map.number("factor", fault.factor, usual.factor);
   map.number("count", fault.count, usual.count);
+  if (fault.path != usual.path) map.key("path") << std::string(name_of(fault.path));
+  if (fault.config.empty()) return;
+  FlowMap config(map.key("config"));
+  for (const auto& [key, value] : fault.config) config.key(key) << value;
 }
 
 void configure(YAML::Emitter& out) {
@@ -321,6 +326,8 @@ class Writer {
     if (!plan_.statements.empty()) entry("statements") << YAML::Flow << plan_.statements;
     if (plan_.seed != 1) entry("seed") << std::to_string(plan_.seed);
     write_broker();
+    if (plan_.socket_buffer_bytes != Plan{}.socket_buffer_bytes)
+      entry("socket_buffer_bytes") << std::to_string(plan_.socket_buffer_bytes);
     write_clients();
     write_steps();
     write_faults();
@@ -340,6 +347,7 @@ class Writer {
     for (const auto& [key, value] : plan_.broker.config) map.key(key) << value;
     if (!plan_.broker.users.empty()) map.key("users") << YAML::Flow << plan_.broker.users;
     if (plan_.broker.acl) map.key("acl") << *plan_.broker.acl;
+    map.number("clock_drift_ppm", plan_.broker.clock_drift_ppm, std::int64_t{0});
     if (!plan_.broker.mutants.empty()) map.key("mutants") << YAML::Flow << plan_.broker.mutants;
   }
 

@@ -1,5 +1,6 @@
 #include "sim/run/faults.h"
 
+#include "sim/plan/broker_config.h"
 #include "sim/plan/names.h"
 #include "sim/plan/write_plan.h"
 
@@ -8,9 +9,22 @@ namespace {
 
 using Then = Network::Passage::Then;
 
+Network::Direction direction_of(Path path) {
+  switch (path) {
+    case Path::both:
+      return Network::Direction::both;
+    case Path::to_broker:
+      return Network::Direction::to_server;
+    case Path::to_client:
+      return Network::Direction::to_client;
+  }
+  return Network::Direction::both;
+}
+
 }  // namespace
 
 void Faults::begin() {
+  if (stage_.plan.socket_buffer_bytes != Plan{}.socket_buffer_bytes) apply_conditions();
   for (const Fault& fault : stage_.plan.faults) {
     if (fault.after_step) continue;
     if (fault.aim) {
@@ -68,16 +82,28 @@ void Faults::strike(const Fault& fault) {
       effect = network.vanish(fault.target) > 0;
       break;
     case FaultKind::stall:
-      effect = network.stall(fault.target, Network::Direction::both, fault.duration) > 0;
+      effect = network.stall(fault.target, direction_of(fault.path), fault.duration) > 0;
       break;
+    case FaultKind::slow_reader:
+      for (const std::string& host : hosts_of(fault)) effect |= network.hold_reads(host, fault.duration) > 0;
+      break;
+    case FaultKind::swizzle:
+      swizzle(fault);
+      return;
     case FaultKind::partition:
     case FaultKind::slow:
     case FaultKind::fragment:
       strike_lasting(fault);
       return;
     case FaultKind::broker_crash:
-      effect = node.crash(BrokerNode::CrashKind::power_lost, fault.duration);
+      effect = restart_changed(fault, BrokerNode::CrashKind::power_lost);
       break;
+    case FaultKind::broker_kill:
+      effect = restart_changed(fault, BrokerNode::CrashKind::process_killed);
+      break;
+    case FaultKind::disk_full:
+      fill_disk(fault);
+      return;  // it does harm only if something is written
     case FaultKind::broker_pause:
       effect = node.pause(fault.duration);
       break;
@@ -113,10 +139,52 @@ std::vector<std::string> Faults::hosts_of(const Fault& fault) const {
 void Faults::strike_lasting(const Fault& fault) {
   end_lasting(fault.id);
   const auto end = stage_.world.after(fault.duration, [this, id = fault.id] { end_lasting(id); });
-  lasting_[fault.id] = {&fault, stage_.open_connections(fault.target), stage_.packet_count(), end};
+  lasting_[fault.id] = {&fault, stage_.open_connections(fault.target), stage_.packet_count(), end, {}};
   apply_conditions();
   stage_.recorder.add(HistoryEvent::Kind::fault, fault.target == kBrokerHost ? std::string() : fault.target,
                       write_fault(fault));
+}
+
+// Each client is parted at a time of its own in the first half, and joined again at one in the second: in any
+// order.
+void Faults::swizzle(const Fault& fault) {
+  strike_lasting(fault);
+  Random random = stage_.world.random("swizzle " + std::to_string(fault.id));
+  const std::int64_t half = std::max<std::int64_t>(1, fault.duration.count() / 2);
+  for (const ClientPlan& client : stage_.plan.clients) {
+    const auto set = [this, id = fault.id, name = client.name](bool parted) {
+      const auto found = lasting_.find(id);
+      if (found == lasting_.end()) return;
+      if (parted) {
+        found->second.parted.insert(name);
+      } else {
+        found->second.parted.erase(name);
+      }
+      apply_conditions();
+    };
+    stage_.world.after(Duration(random.between(0, half - 1)), [set] { set(true); });
+    stage_.world.after(Duration(random.between(half, 2 * half - 1)), [set] { set(false); });
+  }
+}
+
+void Faults::fill_disk(const Fault& fault) {
+  stage_.node.fill_disk(fault.duration);
+  stage_.recorder.add(HistoryEvent::Kind::fault, {}, write_fault(fault));
+  const std::uint64_t before = stage_.node.disk_counters().refused_when_full;
+  stage_.world.after(fault.duration, [this, &fault, before] {
+    if (!healed_) stage_.node.give_room();
+    if (stage_.node.disk_counters().refused_when_full > before) effective_.insert(fault.id);
+  });
+}
+
+bool Faults::restart_changed(const Fault& fault, BrokerNode::CrashKind kind) {
+  if (!stage_.node.crash(kind, fault.duration)) return false;
+  if (!fault.config.empty()) {
+    BrokerPlan changed = stage_.plan.broker;
+    for (const auto& [key, value] : fault.config) changed.config[key] = value;
+    stage_.node.configure(broker_config(changed));
+  }
+  return true;
 }
 
 void Faults::end_lasting(int id) {
@@ -133,11 +201,14 @@ void Faults::end_lasting(int id) {
 void Faults::apply_conditions() {
   for (const ClientPlan& client : stage_.plan.clients) {
     LinkConditions conditions;
-    bool parted = false;
+    bool to_broker = false, to_client = false;  // blocked
+    conditions.send_buffer_bytes = conditions.receive_buffer_bytes = stage_.plan.socket_buffer_bytes;
     for (const auto& [id, lasting] : lasting_) {
       const Fault& fault = *lasting.fault;
       if (fault.target != kBrokerHost && fault.target != client.name) continue;
-      if (fault.kind == FaultKind::partition) parted = true;
+      const bool parted = fault.kind == FaultKind::partition || lasting.parted.contains(client.name);
+      if (parted && fault.path != Path::to_client) to_broker = true;
+      if (parted && fault.path != Path::to_broker) to_client = true;
       if (fault.kind == FaultKind::slow) {
         conditions.latency_min *= fault.factor;
         conditions.latency_max *= fault.factor;
@@ -145,7 +216,7 @@ void Faults::apply_conditions() {
       if (fault.kind == FaultKind::fragment) conditions.fragment = conditions.short_reads = true;
     }
     stage_.network.set_conditions(client.name, conditions);
-    stage_.network.partition(client.name, kBrokerHost, parted, parted);
+    stage_.network.partition(client.name, kBrokerHost, to_broker, to_client);
   }
 }
 
@@ -170,7 +241,7 @@ std::map<std::string, FaultCount> Faults::counts() const {
     found->second.effective = std::min<std::uint64_t>(found->second.armed, static_cast<std::uint64_t>(times));
   };
   told_by_node(FaultKind::torn_commit, effects.torn_commits);
-  told_by_node(FaultKind::sync_failure, effects.failed_commits);
+  told_by_node(FaultKind::sync_failure, static_cast<int>(stage_.node.disk_counters().failed_syncs));
   return counts;
 }
 

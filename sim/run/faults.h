@@ -33,6 +33,7 @@ class Faults {
     int open_before;
     std::uint64_t packets_before;
     World::EventId end = World::EventId::none;
+    std::set<std::string> parted{};  // of a swizzle: the clients that can't reach the broker now
   };
 
   void strike_or_arm(const Fault& fault);
@@ -40,6 +41,9 @@ class Faults {
   void strike(const Fault& fault);
   void strike_lasting(const Fault& fault);
   void end_lasting(int id);
+  void swizzle(const Fault& fault);
+  void fill_disk(const Fault& fault);
+  bool restart_changed(const Fault& fault, BrokerNode::CrashKind kind);
   void apply_conditions();
   void took_effect(const Fault& fault);
   std::vector<std::string> hosts_of(const Fault& fault) const;

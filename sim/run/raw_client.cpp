@@ -165,6 +165,7 @@ void RawClient::crash(const DoCrash& operation, Done done) {
   const bool connect = wants_connection_ && plan_.reconnect;
   wants_connection_ = false;
   down_ = true;
+  if (operation.for_good) return report(std::move(done), {true, ""});
   reconnect_.start(operation.restart_after, [this, connect, done = std::move(done)] {
     come_back(connect);
     report(done, {true, ""});

@@ -29,6 +29,7 @@ void Summary::add(const RunResult& run) {
     faults[kind].effective += count.effective;
   }
   for (const auto& [mutant, hits] : run.mutants) mutants[mutant] += hits;
+  for (const auto& [mark, count] : run.marks) marks[mark] += count > 0 ? 1 : 0;
 }
 
 }  // namespace mqttvet::sim

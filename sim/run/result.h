@@ -44,6 +44,7 @@ struct RunResult {
   std::map<std::string, FaultCount> faults;       // by kind
   std::map<std::string, std::uint64_t> mutants;   // switched on: how often it was reached
   std::map<std::string, std::uint64_t> counters;  // of the broker, by name
+  std::map<std::string, std::uint64_t> marks;     // how often each was met; see marks.h
 
   bool passed() const { return findings.empty(); }
 };
@@ -63,6 +64,7 @@ struct Summary {
   std::map<std::string, std::uint64_t> findings;         // failed runs by code
   std::map<std::string, FaultCount> faults;
   std::map<std::string, std::uint64_t> mutants;
+  std::map<std::string, std::uint64_t> marks;  // runs that met each
 
   void add(const RunResult& run);
 };

@@ -49,7 +49,8 @@ std::string to_text(const RunResult& result) {
                     {"client_findings", to_json(result.client_findings)},
                     {"faults", faults},
                     {"mutants", result.mutants},
-                    {"counters", result.counters}};
+                    {"counters", result.counters},
+                    {"marks", result.marks}};
   return all.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -76,6 +77,7 @@ std::optional<RunResult> result_from(std::string_view text) {
       result.faults[kind] = {count.at(0), count.at(1)};
     result.mutants = from.at("mutants").get<std::map<std::string, std::uint64_t>>();
     result.counters = from.at("counters").get<std::map<std::string, std::uint64_t>>();
+    result.marks = from.at("marks").get<std::map<std::string, std::uint64_t>>();
     return result;
   } catch (const json::exception&) {
     return std::nullopt;

@@ -1,6 +1,7 @@
 #include "sim/run/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -9,8 +10,10 @@
 #include "sim/plan/broker_config.h"
 #include "sim/run/client_findings.h"
 #include "sim/run/faults.h"
+#include "sim/run/marks.h"
 #include "sim/run/stage.h"
 #include "sim/run/story.h"
+#include "sim/run/teardown.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -29,7 +32,8 @@ class Run {
       : options_(options),
         stage_(plan, options),
         faults_(stage_),
-        story_(stage_, faults_, [this] { story_ended(); }) {}
+        story_(stage_, faults_, [this] { story_ended(); }),
+        teardown_(stage_, [this] { torn_down(); }) {}
 
   RunResult carry_out() {
     World& world = stage_.world;
@@ -72,10 +76,7 @@ class Run {
       stage_.world.stop();
       return;
     }
-    if (healed_at_ && settled()) {
-      stage_.world.stop();
-      return;
-    }
+    if (healed_at_ && settled()) return end();
     if (healed_at_) bring_clients_back();
     stage_.world.after(kTick, [this] { tick(); });
   }
@@ -132,23 +133,50 @@ class Run {
            now >= stage_.last_activity() + kQuiet;
   }
 
+  // --- The end ---
+
+  // The history ends here; what is done to the broker from now on is no part of it.
+  void end() {
+    check_resources();
+    stage_.recorder.add(HistoryEvent::Kind::ended, {}, "the end");
+    history_length_ = stage_.recorder.events().size();
+    ended_at_ = stage_.world.now();
+    // A broker with users and rules would not let a stranger sweep it.
+    const BrokerPlan& broker = stage_.plan.broker;
+    if (stage_.node.up() && broker.users.empty() && !broker.acl) {
+      teardown_.begin();
+    } else {
+      stage_.world.stop();
+    }
+  }
+
+  void torn_down() {
+    const std::vector<std::string> left = teardown_.left_over();
+    if (!left.empty())
+      stage_.add_finding("resources", {},
+                         fmt::format("every session was ended and every retained message cleared, and the "
+                                     "broker still holds {}",
+                                     fmt::join(left, ", ")));
+    stage_.world.stop();
+  }
+
   // --- The verdict ---
 
   RunResult conclude() {
-    check_resources();
-    stage_.recorder.add(HistoryEvent::Kind::ended, {}, "the end");
     stage_.world.trace().listen(nullptr);  // what is torn down now is no part of the run
     RunResult result;
     result.seed = stage_.plan.seed;
     result.hash = stage_.world.trace().hash();
     result.events = stage_.world.trace().event_count();
-    result.simulated = stage_.world.now();
+    result.simulated = ended_at_ > Time{0} ? ended_at_ : stage_.world.now();
     result.faults = faults_.counts();
-    const History history{stage_.plan, stage_.recorder.take()};
+    History history{stage_.plan, stage_.recorder.take()};
+    if (history_length_ > 0) history.events.resize(history_length_);
     judge(history);
     result.client_findings = client_findings(history);
     count(history, result);
     count_broker(result);
+    result.marks = marks(history, stage_.node.counters());
     std::stable_sort(stage_.findings.begin(), stage_.findings.end(),
                      [](const Finding& one, const Finding& other) { return one.at < other.at; });
     result.findings = std::move(stage_.findings);
@@ -226,8 +254,11 @@ class Run {
   Stage stage_;
   Faults faults_;
   Story story_;
+  Teardown teardown_;
   std::optional<Time> healed_at_;
   bool look_scheduled_ = false;
+  Time ended_at_{0};
+  std::size_t history_length_ = 0;
   std::map<std::string, Time> told_again_;
   std::map<std::string, bool> telling_;
 };

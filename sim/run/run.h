@@ -1,7 +1,9 @@
 // A plan carried out: clients, network and broker in one world, faults, recovery, and the verdict.
 //
-//   0 ............ heal_at (or the last step) ............ all quiet, or `settle` is over
-//   steps, faults  | faults end, broker up, clients back  | invariants, resources, oracles
+//   0 ............ heal_at (or the last step) ............ all quiet, or `settle` is over ............
+//   steps, faults  | faults end, broker up, clients back  | resources; the history ends   | teardown to the
+//                                                                                           base line;
+//                                                                                           oracles
 #pragma once
 
 #include <functional>

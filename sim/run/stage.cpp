@@ -15,6 +15,7 @@ BrokerNodeOptions node_options(const Plan& plan) {
   options.port = kBrokerPort;
   options.config = broker_config(plan.broker);
   options.users = broker_users(plan.broker);
+  options.clock_drift_ppm = plan.broker.clock_drift_ppm;
   return options;
 }
 

@@ -64,7 +64,9 @@ void Story::perform(std::size_t step) {
   }
   if (const auto* connect = std::get_if<DoConnect>(&operation))
     stage_.told_to_connect(what.client) = *connect;
-  if (std::holds_alternative<DoDisconnect>(operation)) stage_.told_to_connect(what.client).reset();
+  const auto* crash = std::get_if<DoCrash>(&operation);
+  if (std::holds_alternative<DoDisconnect>(operation) || (crash && crash->for_good))
+    stage_.told_to_connect(what.client).reset();
   stage_.client(what.client).perform(operation, [this, step](Outcome outcome) { end_step(step, outcome); });
 }
 
