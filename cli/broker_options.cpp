@@ -40,6 +40,8 @@ void declare_listeners(CLI::App& app, BrokerOptions& options) {
   app.add_option("--verify-client", options.listener.verify_client, "Whether clients need a certificate")
       ->type_name("off|optional|required")
       ->transform(CLI::CheckedTransformer(kVerifyClient));
+  app.add_flag("--use-certificate-name", options.listener.use_certificate_name,
+               "The common name of a client's certificate is its user name");
   app.add_option("--connections-max", options.listener.limits.connections_max,
                  "Connections at the same time, per address")
       ->type_name("N")

@@ -142,6 +142,57 @@ if command -v mosquitto_pub > /dev/null; then
   wait $watcher 2> /dev/null
 fi
 ends 0 TERM
+
+# --- Certificates ---
+# signs NAME [CA]: makes $dir/NAME.pem and .key, signed by $dir/CA.pem, or by itself.
+signs() {
+  local by=()
+  [[ $# -gt 1 ]] && by=(-CA "$dir/$2.pem" -CAkey "$dir/$2.key")
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -days 2 -keyout "$dir/$1.key" \
+    -out "$dir/$1.pem" "${by[@]}" 2> /dev/null || complain "openssl, $1"
+}
+# knocks CA NAME TOPIC: publishes with NAME's certificate to the TLS broker, which must have one of CA.
+knocks() {
+  timeout 10 mosquitto_pub -h 127.0.0.1 -p "$port" --cafile "$dir/$1.pem" --insecure --cert "$dir/$2.pem" --key "$dir/$2.key" \
+    -i "$2" -V mqttv5 -q 1 -t "$3" -m x 2>&1
+}
+# hangs_up TEXT: SIGHUP, and the log then says TEXT once more than before.
+hangs_up() {
+  local before
+  before=$(grep -c "$1" "$dir/log")
+  kill -HUP "$pid"
+  for _ in $(seq 100); do [[ $(grep -c "$1" "$dir/log") -gt $before ]] && return; sleep 0.05; done
+  complain "after SIGHUP the log does not say '$1': $(cat "$dir/log")"
+}
+if command -v mosquitto_pub > /dev/null && command -v openssl > /dev/null; then
+  signs old_ca
+  signs new_ca
+  signs server old_ca
+  signs sensor old_ca
+  tls=(--certificate "$dir/server.pem" --key "$dir/server.key" --client-ca "$dir/old_ca.pem")
+  refuses 2 "use_certificate_name needs mqtts or wss, and verify_client" --memory "${tls[@]}" --use-certificate-name \
+    --listen mqtts://127.0.0.1:0
+  printf 'allow user sensor all dev/%%u\n' > "$dir/acl"
+  "$broker" --memory --acl "$dir/acl" --listen mqtts://0.0.0.0:0 "${tls[@]}" --verify-client required --use-certificate-name \
+    --check-config > /dev/null || complain "with names from certificates every address may be served"
+  "$broker" --memory --acl "$dir/acl" --listen mqtts://127.0.0.1:0 "${tls[@]}" --verify-client required --use-certificate-name \
+    2> "$dir/log" &
+  pid=$!
+  for _ in $(seq 100); do grep -q "listening" "$dir/log" && break; sleep 0.05; done
+  port=$(sed -n 's/.*listening on mqtts:\/\/127.0.0.1:\([0-9]*\)$/\1/p' "$dir/log")
+  knocks old_ca sensor dev/sensor > /dev/null || complain "a certificate is no user name"
+  knocks old_ca sensor dev/other | grep -qi "not authorized" || complain "a certificate gives the rights of others"
+  knocks new_ca sensor dev/sensor > /dev/null && complain "openssl: the new authority knows the old certificate"
+  echo "no key" > "$dir/server.key"
+  hangs_up "everything stays as it was"
+  knocks old_ca sensor dev/sensor > /dev/null || complain "a broken key ends the service"
+  signs server new_ca
+  hangs_up "read again"
+  knocks new_ca sensor dev/sensor > /dev/null || complain "SIGHUP does not take the new certificate: $(cat "$dir/log")"
+  knocks old_ca sensor dev/sensor > /dev/null && complain "the old certificate is still shown"
+  ends 0 TERM
+fi
+
 "$broker" --memory --listen mqtt://127.0.0.1:0 --log-format json 2> "$dir/log" &
 pid=$!
 for _ in $(seq 100); do grep -q "listening" "$dir/log" && break; sleep 0.05; done

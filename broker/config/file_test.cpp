@@ -35,6 +35,7 @@ TEST(ConfigFile, ReadsEverySection) {
       "  - address: mqtts://0.0.0.0:8883\n"
       "    certificate_file: c.pem\n"
       "    connect_timeout: 3\n"
+      "    use_certificate_name: true\n"
       "  - {address: 'ws://[::1]:0/x', verify_client: \"optional\"}\n"
       "storage: {directory: data}\n"
       "access:\n"
@@ -49,6 +50,7 @@ TEST(ConfigFile, ReadsEverySection) {
   EXPECT_EQ(to_string(settings.listeners[0].address), "mqtts://0.0.0.0:8883");
   EXPECT_EQ(settings.listeners[0].certificate_file, "c.pem");
   EXPECT_EQ(settings.listeners[0].limits.connect_timeout, std::chrono::seconds(3));
+  EXPECT_TRUE(settings.listeners[0].use_certificate_name);
   EXPECT_EQ(settings.listeners[1].verify_client, net::VerifyClient::optional);
   EXPECT_EQ(settings.data_directory, "data");
   EXPECT_EQ(settings.users_file, "users");
@@ -117,6 +119,25 @@ TEST(Settings, WithoutUsers_OnlyLoopbackIsServed) {
   EXPECT_THAT(check(settings).value_or(""), HasSubstr("without a users file only loopback addresses"));
   settings.users_file = "users";
   EXPECT_EQ(check(settings), std::nullopt);
+}
+
+TEST(Settings, NamesFromCertificates_NeedVerification_AndAreAsGoodAsUsers) {
+  Settings settings;
+  settings.memory = true;
+  net::ListenerConfig& listener = settings.listeners[0];
+  listener = {.address = {net::Scheme::mqtts, "0.0.0.0", 8883, false},
+              .certificate_file = "c",
+              .key_file = "k",
+              .client_ca_file = "a",
+              .verify_client = net::VerifyClient::required,
+              .use_certificate_name = true};
+  EXPECT_EQ(check(settings), std::nullopt);
+  listener.verify_client = net::VerifyClient::optional;
+  EXPECT_THAT(check(settings).value_or(""), HasSubstr("without a users file only loopback addresses"));
+  listener.address.loopback = true;
+  EXPECT_EQ(check(settings), std::nullopt);
+  listener.verify_client = net::VerifyClient::off;
+  EXPECT_THAT(check(settings).value_or(""), HasSubstr("use_certificate_name needs mqtts or wss, and verify"));
 }
 
 TEST(Settings, NeedAPlaceToStore_AndTheFilesOfTheirTransports) {

@@ -105,6 +105,14 @@ const ListenerKey kListenerKeys[] = {
      [](const ListenerConfig& target) {
        return std::string(kVerifyClient[static_cast<std::size_t>(target.verify_client)]);
      }},
+    {"use_certificate_name", "true or false",
+     "The common name of a client's certificate is its user name; no password is needed.", false,
+     [](ListenerConfig& target, std::string_view text) {
+       return set_flag(target.use_certificate_name, text);
+     },
+     [](const ListenerConfig& target) {
+       return std::string(target.use_certificate_name ? "true" : "false");
+     }},
     {"connections_max", "connections, 1 to 10000000", "More are accepted and closed at once.", false,
      [](ListenerConfig& target, std::string_view text) {
        return set_number(target.limits.connections_max, text, 1, 10'000'000);

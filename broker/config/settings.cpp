@@ -28,6 +28,16 @@ std::optional<std::string> apply(Settings& settings, std::string_view key, std::
   return fmt::format("unknown configuration key '{}': did you mean '{}'?", key, driver::nearest(key, names));
 }
 
+namespace {
+
+// Nobody comes to it but with a certificate that says who it is.
+bool knows_everybody(const net::ListenerConfig& listener) {
+  return uses_tls(listener.address.scheme) && listener.verify_client == net::VerifyClient::required &&
+         listener.use_certificate_name;
+}
+
+}  // namespace
+
 std::optional<std::string> check(const Settings& settings) {
   if (settings.data_directory.empty() && !settings.memory)
     return "where are sessions and messages to be kept? --data DIR, or --memory to keep nothing "
@@ -37,7 +47,7 @@ std::optional<std::string> check(const Settings& settings) {
   if (settings.listeners.empty()) return "there is nothing to listen on: listeners is empty";
   for (const net::ListenerConfig& listener : settings.listeners) {
     // Whoever reaches the address may do anything.
-    if (!listener.address.loopback && settings.users_file.empty())
+    if (!listener.address.loopback && settings.users_file.empty() && !knows_everybody(listener))
       return fmt::format(
           "{}: without a users file only loopback addresses (127.0.0.1, [::1]) are served; see "
           "access.users_file, and allow_anonymous if everybody is welcome",
@@ -47,6 +57,10 @@ std::optional<std::string> check(const Settings& settings) {
     if (uses_tls(listener.address.scheme) && listener.verify_client != net::VerifyClient::off &&
         listener.client_ca_file.empty())
       return fmt::format("{}: verify_client needs client_ca_file", to_string(listener.address));
+    if (listener.use_certificate_name &&
+        (!uses_tls(listener.address.scheme) || listener.verify_client == net::VerifyClient::off))
+      return fmt::format("{}: use_certificate_name needs mqtts or wss, and verify_client",
+                         to_string(listener.address));
   }
   return std::nullopt;
 }

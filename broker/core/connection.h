@@ -27,7 +27,7 @@ struct Connection {
 
   const ConnectionId id;
   const std::string peer;
-  const std::optional<std::string> certificate_name;  // verified
+  const std::optional<std::string> certificate_name;  // who it is, without a password
   const std::uint32_t message_rate_max;               // PUBLISH packets per second; 0: no limit
   const std::uint32_t maximum_packet_size_bytes;      // that we take
   codec::Decoder decoder;

@@ -4,7 +4,8 @@
 //                    ^                       | continue authentication
 //                    +---- AUTH 0x18 <-------+            the same way: AUTH 0x19, once connected
 //
-// CONNECT is held, and has no effect, until the client is known.
+// CONNECT is held, and has no effect, until the client is known. A certificate that names its user makes it
+// known before CONNECT: what this says of user name and password is not looked at then.
 #include <algorithm>
 
 #include "broker/core/state.h"
@@ -14,8 +15,20 @@ namespace mqttvet::core {
 using codec::Connect;
 using codec::ReasonCode;
 
+namespace {
+
+// Then nobody is asked.
+bool is_known_by_certificate(const Connection& connection) {
+  return connection.certificate_name && connection.authentication_method.empty();
+}
+
+}  // namespace
+
 void Broker::State::authenticate(Connection& connection, Connect& connect) {
   const bool has_method = connect.properties.authentication_method.has_value();
+  if (has_method) connection.authentication_method = *connect.properties.authentication_method;
+  if (is_known_by_certificate(connection))
+    return admit(connection, connect, *connection.certificate_name, {});
   if (!users_) {
     if (!has_method) return admit(connection, connect, {}, {});
     SPEC("MQTT5-4.12.0-1");
@@ -32,7 +45,6 @@ void Broker::State::authenticate(Connection& connection, Connect& connect) {
     return refuse(connection, {ReasonCode::server_busy, "too many authentications"});
   Authenticate question;
   if (has_method) {
-    connection.authentication_method = *connect.properties.authentication_method;
     question.data = connect.properties.authentication_data.value_or("");
   } else {
     question.user_name = *connect.user_name;
@@ -124,14 +136,15 @@ void Broker::State::reject(Connection& connection, const Refusal& refusal) {
   close(connection, Close::How::after_flush);  // 3.1.1 has no return code for it
 }
 
-// Whoever is not known any more is sent away. Sessions stay: their owners may come back.
+// Whoever is not known any more is sent away; a certificate stays good. Sessions stay: their owners may come
+// back.
 void Broker::State::take(const Reload& input) {
   access_ = Access(input.access_lists.rules, config_.acl_allow_unmatched);
   users_ = input.access_lists.users;
   if (!users_ || refusing_) return;
   std::vector<ConnectionId> strangers;
   for (const auto& [id, connection] : connections_) {
-    if (connection->session == nullptr) continue;
+    if (connection->session == nullptr || is_known_by_certificate(*connection)) continue;
     const std::string& user_name = connection->session->user_name;
     const bool known = user_name.empty() ? config_.allow_anonymous : users_->contains(user_name);
     if (!known) strangers.push_back(id);

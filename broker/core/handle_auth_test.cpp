@@ -240,6 +240,47 @@ TEST(Reauthentication, AnythingButItsTurnAndMethod_IsAProtocolError) {
   EXPECT_THAT(plain.received(), ElementsAre("DISCONNECT rc=82"));
 }
 
+// --- Certificates ------------------------------------------------------------------------------------------
+
+TEST(Certificate, NamesTheUser_NoPasswordIsAskedFor_AndNothingElseCounts) {
+  Config config = with_users();
+  config.access_lists.rules = std::vector{AccessRule{.allow = true,
+                                                     .who = AccessRule::Who::user,
+                                                     .name = "sensor",
+                                                     .what = AccessRule::What::all,
+                                                     .topic_filter = "dev/%u"}};
+  TestBroker world(config);
+  Client sensor = world.open(false, {}, "sensor");
+  sensor.send(connect("s", as("ann")) + subscribe(1, "dev/sensor", 1) + subscribe(2, "dev/ann", 1));
+  EXPECT_TRUE(world.questions.empty());
+  EXPECT_THAT(sensor.received(), ElementsAre("CONNACK sp=0 rc=00", "SUBACK 1 [01]", "SUBACK 2 [80]"));
+}
+
+TEST(Certificate, IsGoodWhateverTheUsersFileSays_ItsSessionIsNobodyElses) {
+  TestBroker world(with_users());
+  Client sensor = world.open(true, {}, "sensor");
+  sensor.send(connect("s", {.version = 5, .properties = "11 00000E10"}));  // Session Expiry Interval: an hour
+  sensor.received();
+  world.step(Reload{{.users = std::set<std::string, std::less<>>{"ann"}, .rules = {}}});
+  EXPECT_FALSE(sensor.closed());
+  Client ann = world.open(true);
+  ann.send(connect("s", as("ann", 5)));
+  world.answer(ReasonCode::success, "ann");
+  EXPECT_EQ(ann.received().at(0).substr(0, 18), "CONNACK sp=0 rc=87");
+  EXPECT_FALSE(sensor.closed());
+}
+
+TEST(Certificate, WithAnAuthenticationMethod_TheMethodDecides) {
+  TestBroker world(with_users());
+  Client client = world.open(true, {}, "sensor");
+  client.send(connect("s", {.version = 5, .properties = "15 0001 4D 16 0001 31"}));
+  ASSERT_EQ(world.questions.size(), 1u);
+  world.answer(ReasonCode::success, "ann");
+  client.received();
+  world.step(Reload{{.users = std::set<std::string, std::less<>>{"bob"}, .rules = {}}});
+  EXPECT_THAT(client.received(), ElementsAre("DISCONNECT rc=87"));
+}
+
 // --- Reload ------------------------------------------------------------------------------------------------
 
 TEST(Reload, UserThatIsGone_IsDisconnected_OthersStay) {

@@ -31,7 +31,7 @@ struct ConnectionLimits {
 struct Opened {  // a client's connection was accepted, and any handshake of TLS and WebSocket is done
   ConnectionId connection{};
   std::string peer;  // for the log: "127.0.0.1:40312"
-  // The common name of the certificate that the client has shown and the listener verified.
+  // The common name of the client's verified certificate, where that is its user name: no password is asked.
   std::optional<std::string> certificate_name{};
   ConnectionLimits limits{};
 };

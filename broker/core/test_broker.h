@@ -94,7 +94,8 @@ class TestBroker {
  public:
   explicit TestBroker(Config config = {});
 
-  Client open(bool v5 = false, ConnectionLimits limits = {});
+  Client open(bool v5 = false, ConnectionLimits limits = {},
+              std::optional<std::string> certificate_name = {});
   Client connect(const std::string& client_id, const ConnectOptions& options = {});  // and takes its CONNACK
 
   void step(const Input& input);                // checks the invariants, and what the seam promises

@@ -272,9 +272,9 @@ void Client::cut() {
 TestBroker::TestBroker(Config config)
     : config_(config), broker_(std::make_unique<Broker>(config, 7, Snapshot{}, now)) {}
 
-Client TestBroker::open(bool v5, ConnectionLimits limits) {
+Client TestBroker::open(bool v5, ConnectionLimits limits, std::optional<std::string> certificate_name) {
   const ConnectionId id{++last_connection_};
-  step(Opened{id, "peer" + std::to_string(last_connection_), {}, limits});
+  step(Opened{id, "peer" + std::to_string(last_connection_), std::move(certificate_name), limits});
   return Client(*this, id, v5);
 }
 

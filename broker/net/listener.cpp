@@ -149,7 +149,7 @@ void Listener::handle_greeted(const std::shared_ptr<Greeting>& greeting, const H
   if (!acceptor_.is_open()) return;
   if (handshake.error)
     return reports_.log(Level::info, fmt::format("{}: {}", greeting->opened.peer, *handshake.error));
-  greeting->opened.certificate_name = handshake.certificate_name;
+  if (config_.use_certificate_name) greeting->opened.certificate_name = handshake.certificate_name;
   reports_.arrived(std::move(greeting->connection), std::move(greeting->opened));
 }
 

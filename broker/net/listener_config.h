@@ -42,6 +42,9 @@ struct ListenerConfig {
   // PEM file of the authorities that sign client certificates. REQUIRED unless verify_client is off.
   std::string client_ca_file{};
   VerifyClient verify_client = VerifyClient::off;
+  // The common name of a client's verified certificate is its user name, and no password is asked for. Who
+  // shows no certificate is asked as everywhere. REQUIRES: verify_client is not off.
+  bool use_certificate_name = false;
   ListenerLimits limits{};
 };
 

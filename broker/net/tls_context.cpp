@@ -77,7 +77,7 @@ TlsContextPtr load(const ListenerConfig& config) {
   return context;
 }
 
-// Absent unless there is exactly one: it stands for a user, and must not leave a choice.
+// Absent unless there is exactly one, with text: it stands for a user, and must not leave a choice.
 std::optional<std::string> common_name(const X509* certificate) {
   const X509_NAME* subject = X509_get_subject_name(certificate);
   const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
@@ -87,7 +87,7 @@ std::optional<std::string> common_name(const X509* certificate) {
   if (length < 0) return std::nullopt;
   std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(length));
   OPENSSL_free(text);
-  if (name.find('\0') != std::string::npos) return std::nullopt;
+  if (name.empty() || name.find('\0') != std::string::npos) return std::nullopt;
   return name;
 }
 

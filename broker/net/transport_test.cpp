@@ -69,6 +69,34 @@ TEST_F(Tls, ACertificateOfSomebodyElsesAuthority_IsRefused) {
   expect_served();  // without any
 }
 
+TEST_F(Tls, ACertificateThatNamesTheUser_HasTheRightsOfTheUser) {
+  core::Config config;
+  config.access_lists.rules = std::vector{core::AccessRule{.allow = true,
+                                                           .who = core::AccessRule::Who::user,
+                                                           .name = "ann",
+                                                           .what = core::AccessRule::What::all,
+                                                           .topic_filter = "t"}};
+  ListenerConfig named = listener(Scheme::mqtts);
+  named.verify_client = VerifyClient::optional;
+  named.client_ca_file = authority.certificate_file();
+  ListenerConfig unnamed = named;
+  named.use_certificate_name = true;
+  serve({named, unnamed}, config);
+  const auto suback = [&](const ListenAddress& where, const ClientTls& tls) {
+    Client client(where);
+    EXPECT_TRUE(client.start_tls(tls));
+    client.send(kConnect);
+    EXPECT_EQ(client.receive(4), kConnack);
+    client.send(std::string_view("\x82\x06\x00\x01\x00\x01t\x00", 8));  // SUBSCRIBE "t", QoS 0
+    return client.receive(5);
+  };
+  const std::string granted("\x90\x03\x00\x01\x00", 5), refused("\x90\x03\x00\x01\x80", 5);
+  EXPECT_EQ(suback(address(0), trusting_as("ann")), granted);
+  EXPECT_EQ(suback(address(0), trusting_as("bob")), refused);
+  EXPECT_EQ(suback(address(0), trusting()), refused) << "without a certificate it is nobody";
+  EXPECT_EQ(suback(address(1), trusting_as("ann")), refused) << "this listener does not look at names";
+}
+
 TEST_F(Tls, SaysCloseNotifyWhenTheServerStops) {
   serve({listener(Scheme::mqtts)});
   Client alice(address());
