@@ -148,7 +148,8 @@ class Client final : private ChannelEvents {
   Closing expect_closed(const std::vector<std::uint8_t>& reason_codes = {}, Duration within = {});
   // The connection is still there: ping().
   void expect_open() { ping(); }
-  // What comes next must be one of these. Returns its index.
+  // What comes next must be one of these. Returns its index. Packets of types that none of them names stay in
+  // the inbox; one of a type that is named has to fit.
   std::size_t expect_one_of(const std::vector<Reaction>& reactions, Duration within = {});
 
   // When the packet came that was expected last.

@@ -119,6 +119,11 @@ std::size_t Client::expect_one_of(const std::vector<Reaction>& reactions, Durati
     }
     return std::nullopt;
   };
+  const auto none_of = [&] {
+    std::string all;
+    for (const Reaction& reaction : reactions) all += (all.empty() ? "" : ", or ") + reaction.text;
+    return "one of: the target " + all;
+  };
   while (true) {
     for (std::size_t at = 0; at < inbox_.size(); ++at) {
       const Packet& packet = inbox_[at].packet;
@@ -126,9 +131,13 @@ std::size_t Client::expect_one_of(const std::vector<Reaction>& reactions, Durati
         return reaction.what == Reaction::What::packet && reaction.type == type_of(packet) &&
                (!reaction.matches || reaction.matches(packet));
       });
-      if (!found) continue;
-      take(at);
-      return settle(*found);
+      if (found) {
+        take(at);
+        return settle(*found);
+      }
+      // Of a type that was asked for, but another than those: closing or silence behind it doesn't make it
+      // right.
+      if (first([&](const Reaction& reaction) { return reaction.type == type_of(packet); })) fail(none_of());
     }
     if (ended_) {
       const auto found = first([](const Reaction& r) { return r.what == Reaction::What::closed; });
@@ -141,9 +150,7 @@ std::size_t Client::expect_one_of(const std::vector<Reaction>& reactions, Durati
       break;
     }
   }
-  std::string all;
-  for (const Reaction& reaction : reactions) all += (all.empty() ? "" : ", or ") + reaction.text;
-  fail("one of: the target " + all);
+  fail(none_of());
 }
 
 }  // namespace mqttvet::conformance

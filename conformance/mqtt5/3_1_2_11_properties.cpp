@@ -179,6 +179,24 @@ CASE("MQTT5-3.1.2.11.4-n2/a-shared-message-that-is-too-large-for-one-member",
   run.behaviour("gives what is too large for one member of a group to another", arrived == kMessages);
 }
 
+CASE("MQTT5-3.1.2-24/no-suback-that-is-too-large", {}) {
+  constexpr std::uint32_t kBytes = 32;
+  Client& client = run.client();
+  client.connect({.properties = {{PropertyId::maximum_packet_size, kBytes}}});
+  Subscribe subscribe{.packet_id = 1};
+  for (std::uint32_t i = 0; i < 2 * kBytes; ++i)
+    subscribe.subscriptions.push_back({run.topic(std::to_string(i))});
+  client.send(subscribe);
+  // A code per filter is more than fits. What to do instead is not said.
+  const std::size_t reaction = client.expect_one_of(
+      {sends<Disconnect>("ends the connection with a DISCONNECT that fits",
+                         [](const Disconnect& packet) { return size_of(packet, Version::v5_0) <= kBytes; }),
+       sends<Suback>("sends a SUBACK that fits",
+                     [](const Suback& packet) { return size_of(packet, Version::v5_0) <= kBytes; }),
+       closes(), stays_silent("drops the SUBACK")});
+  run.behaviour("drops a SUBACK that is too large for the client", reaction == 3);
+}
+
 // --- 3.1.2.11.5: Topic Alias Maximum ---
 
 CASES {
