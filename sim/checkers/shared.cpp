@@ -29,8 +29,10 @@ class Judge {
   Judge(const Model& model, std::vector<Violation>& violations)
       : model_(model), view_(model.view), violations_(violations) {
     for (const SessionView& session : view_.sessions)
-      for (const Delivery& delivery : session.deliveries)
+      for (const Delivery& delivery : session.deliveries) {
+        arrived_.insert(delivery.message);  // RETAIN 1 may be that of the publisher (Retain As Published)
         if (!delivery.retain) deliveries_[delivery.message].push_back({&session, &delivery});
+      }
   }
 
   void judge(const PublicationView& publication) {
@@ -130,7 +132,7 @@ class Judge {
 
   void check_lost(const PublicationView& publication, const Share& share) {
     if (publication.qos == 0 || publication.accepted == kNoEvent || publication.expires) return;
-    if (deliveries_.contains(publication.message) || !had_time_since(view_, publication.accepted)) return;
+    if (arrived_.contains(publication.message) || !had_time_since(view_, publication.accepted)) return;
     const Request* heir = accountable(publication, share);
     if (heir == nullptr) return;
     violations_.push_back(
@@ -144,7 +146,8 @@ class Judge {
   const Model& model_;
   const WireView& view_;
   std::vector<Violation>& violations_;
-  std::map<MessageKey, std::vector<Copy>> deliveries_;
+  std::set<MessageKey> arrived_;                        // at anybody
+  std::map<MessageKey, std::vector<Copy>> deliveries_;  // that no retained message can be
 };
 
 }  // namespace
