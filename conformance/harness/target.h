@@ -29,13 +29,13 @@ enum class Capability : std::uint8_t {
   wildcard_subscription,
   subscription_identifier,
   shared_subscription,
-  topic_alias,         // Topic Alias Maximum of CONNACK above 0
-  persistent_session,  // keeps sessions beyond their connection
-  enhanced_authentication,
-  users,    // a second user, and refused credentials, are known: TargetFacts::users
-  restart,  // Venue::restart()
-  kill,     // Venue::kill()
-  durable,  // what was acknowledged survives both
+  topic_alias,              // Topic Alias Maximum of CONNACK above 0
+  persistent_session,       // keeps sessions beyond their connection
+  enhanced_authentication,  // SCRAM-SHA-256, of the user in TargetFacts::credentials
+  users,                    // a second user, and refused credentials, are known: TargetFacts::users
+  restart,                  // Venue::restart()
+  kill,                     // Venue::kill()
+  durable,                  // what was acknowledged survives both
 };
 // "qos-2", "shared-subscription"
 std::string_view name_of(Capability);

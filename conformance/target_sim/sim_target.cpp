@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "broker/access/users.h"
 #include "sim/network/network.h"
 #include "sim/node/broker_node.h"
 #include "sim/world/world.h"
@@ -18,6 +19,9 @@ constexpr const char* kBrokerHost = "broker";
 constexpr const char* kClientHost = "client";
 constexpr std::uint16_t kPort = 1883;
 constexpr Duration kDowntime = 500ms;
+// The one user the simulated broker knows. Who gives no user name is served too.
+constexpr const char* kUserName = "mqttvet";
+constexpr const char* kPassword = "simulated";
 
 // One connection. Its callbacks own it, so that a closed channel still delivers what was sent.
 class SimStream : public std::enable_shared_from_this<SimStream> {
@@ -190,7 +194,18 @@ class SimVenue : public Venue {
     options.host = kBrokerHost;
     options.port = kPort;
     options.config = config;
+    options.config.allow_anonymous = true;
+    options.config.access_lists.users = {kUserName};
+    options.users = users();
+    options.authentication_latency_min = options.authentication_latency_max = 1ms;
     return options;
+  }
+
+  static std::shared_ptr<const access::Users> users() {
+    constexpr access::Hardness kCheap{.scrypt = {.log2_n = 2, .r = 1, .p = 1}, .scram_iterations = 2};
+    access::Users users;
+    users.put(kUserName, access::make_credentials(kPassword, "salt of the hash", "salt of the keys", kCheap));
+    return std::make_shared<const access::Users>(std::move(users));
   }
 
   // To this time, or to the first event that a channel told. An idle world's clock is moved on.
@@ -224,7 +239,8 @@ class SimTarget : public Target {
  public:
   explicit SimTarget(const core::Config& config) : config_(config) {
     facts_.capabilities = {Capability::persistent_session, Capability::restart, Capability::kill,
-                           Capability::durable};
+                           Capability::durable, Capability::enhanced_authentication};
+    facts_.credentials = {kUserName, kPassword};
     // Simulated time costs nothing; what is not late by more than a moment is on time.
     facts_.pace = {5s, 5s, 20ms};
   }

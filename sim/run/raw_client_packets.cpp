@@ -1,6 +1,6 @@
 // What the raw client does with the broker's packets.
+#include "conformance/scram/scram.h"
 #include "sim/run/raw_client_impl.h"
-#include "sim/run/scram.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -128,12 +128,13 @@ void RawClient::handle_auth(const wire::Auth& auth) {
   if (auth_answers_given_ < plan_.auth_answers.size())
     answer.properties.emplace_back(PropertyId::authentication_data,
                                    plan_.auth_answers[auth_answers_given_++]);
-  else if (wire::text(auth.properties, PropertyId::authentication_method) == kScramSha256 && plan_.password)
+  else if (wire::text(auth.properties, PropertyId::authentication_method) == conformance::kScramSha256 &&
+           plan_.password)
     answer.properties.emplace_back(
         PropertyId::authentication_data,
-        scram_client_final(wire::text(plan_.properties, PropertyId::authentication_data).value_or(""),
-                           wire::text(auth.properties, PropertyId::authentication_data).value_or(""),
-                           *plan_.password));
+        conformance::scram_client_final(
+            wire::text(plan_.properties, PropertyId::authentication_data).value_or(""),
+            wire::text(auth.properties, PropertyId::authentication_data).value_or(""), *plan_.password));
   send(answer);
 }
 

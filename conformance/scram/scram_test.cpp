@@ -1,9 +1,9 @@
 // The example of RFC 7677, section 3; the password is "pencil".
-#include "sim/run/scram.h"
+#include "conformance/scram/scram.h"
 
 #include <gtest/gtest.h>
 
-namespace mqttvet::sim {
+namespace mqttvet::conformance {
 namespace {
 
 const std::string kClientFirst = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO";
@@ -25,4 +25,4 @@ TEST(ScramClient, AnswerToAnotherNonce_IsRefused) {
 }
 
 }  // namespace
-}  // namespace mqttvet::sim
+}  // namespace mqttvet::conformance

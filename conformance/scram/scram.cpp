@@ -1,4 +1,4 @@
-#include "sim/run/scram.h"
+#include "conformance/scram/scram.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <optional>
 
-namespace mqttvet::sim {
+namespace mqttvet::conformance {
 namespace {
 
 using Digest = std::array<unsigned char, 32>;
@@ -112,4 +112,4 @@ bool scram_is_from_server(std::string_view client_first, std::string_view server
   return server_final == "v=" + base64(mac(view(server_key), keys->auth_message));
 }
 
-}  // namespace mqttvet::sim
+}  // namespace mqttvet::conformance

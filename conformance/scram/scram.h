@@ -1,11 +1,11 @@
-// SCRAM-SHA-256, the client's side (RFC 5802, RFC 7677): what a raw client answers when its CONNECT has this
-// method and the plan gives it a password. Written apart from the broker's.
+// SCRAM-SHA-256, the client's side (RFC 5802, RFC 7677): for the cases of enhanced authentication, and for
+// what a raw client of a scenario answers when the plan gives it a password. Written apart from the broker's.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace mqttvet::sim {
+namespace mqttvet::conformance {
 
 inline constexpr std::string_view kScramSha256 = "SCRAM-SHA-256";
 
@@ -18,4 +18,4 @@ std::string scram_client_final(std::string_view client_first, std::string_view s
 bool scram_is_from_server(std::string_view client_first, std::string_view server_first,
                           std::string_view server_final, std::string_view password);
 
-}  // namespace mqttvet::sim
+}  // namespace mqttvet::conformance
