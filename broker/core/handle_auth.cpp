@@ -26,14 +26,15 @@ bool is_known_by_certificate(const Connection& connection) {
 
 void Broker::State::authenticate(Connection& connection, Connect& connect) {
   const bool has_method = connect.properties.authentication_method.has_value();
+  // From here on an empty method stands for none; no method's name is empty.
+  if (has_method && (!users_ || connect.properties.authentication_method->empty())) {
+    SPEC("MQTT5-4.12.0-1");
+    return refuse(connection, {ReasonCode::bad_authentication_method, "no such method"});
+  }
   if (has_method) connection.authentication_method = *connect.properties.authentication_method;
   if (is_known_by_certificate(connection))
     return admit(connection, connect, *connection.certificate_name, {});
-  if (!users_) {
-    if (!has_method) return admit(connection, connect, {}, {});
-    SPEC("MQTT5-4.12.0-1");
-    return refuse(connection, {ReasonCode::bad_authentication_method, "there are no users"});
-  }
+  if (!users_) return admit(connection, connect, {}, {});
   if (!has_method && !connect.user_name) {
     if (connect.password)
       return refuse(connection, {ReasonCode::bad_user_name_or_password, "a password without a user name"});

@@ -55,6 +55,16 @@ TEST(Authentication, WrongPassword_IsToldInTheWordsOfTheVersion) {
   EXPECT_EQ(world.resources().sessions, 0u);
 }
 
+TEST(Authentication, EmptyMethod_IsNoMethodThatWeKnow) {
+  TestBroker world(with_users());
+  Client client = world.open(true);
+  client.send(
+      connect("a", {.version = 5, .properties = "15 0000", .user_name = "ann", .password = "secret"}));
+  EXPECT_THAT(world.questions, IsEmpty());
+  EXPECT_EQ(client.received().at(0).substr(0, 18), "CONNACK sp=0 rc=8c");
+  EXPECT_TRUE(client.closed());
+}
+
 TEST(Authentication, WithoutUserName_IsRefused_UnlessAnonymousClientsAreServed) {
   TestBroker strict(with_users());
   Client nobody = strict.open();
