@@ -311,4 +311,24 @@ CASE("MQTT5-3.3.1-5/retained-survives-its-publisher", {.statements = {"MQTT311-3
   expect_retained(run, topic, {"kept"});
 }
 
+CASE("MQTT311-3.3.1-8/retain-1-on-what-a-new-subscription-brings", {.statements = {"MQTT311-3.8.4-n2"},
+                                                                    .versions = v3,
+                                                                    .needs = {Capability::retain},
+                                                                    .tags = {"retain"}}) {
+  Client& publisher = connected(run, "publisher");
+  retain(publisher, run.topic("t"), "kept");
+  Client& subscriber = connected(run, "subscriber");
+  subscriber.subscribe(run.topic("t"), 1);
+  const Publish kept = subscriber.receive();
+  check(kept.retain, "RETAIN 1 on a message sent for a new subscription");
+  publisher.publish(run.topic("t"), "passing by", 1);
+  check(!subscriber.receive().retain, "RETAIN 0 on a message sent for a subscription that is there");
+}
+
+CASE("MQTT311-3.3.1.3-n1/qos-0-is-retained",
+     {.level = Level::should, .needs = {Capability::retain}, .tags = {"retain"}}) {
+  retain(connected(run, "publisher"), run.topic("t"), "kept", 0);
+  expect_retained(run, run.topic("t"), {"kept"});
+}
+
 }  // namespace mqttvet::conformance

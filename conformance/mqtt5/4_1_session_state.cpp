@@ -86,6 +86,16 @@ CASES {
   }
 }
 
+CASE("MQTT5-4.1.0-1/keeps-subscriptions-with-qos-0", {session({"MQTT311-4.1.0-1"})}) {
+  Client& client = run.client();
+  client.connect_persistent();
+  client.subscribe(run.topic("t"), 0);
+  client.cut();
+  client.connect_persistent();
+  publish_one(run, run.topic("t"));
+  check_equal(client.receive().qos, 0, "QoS of the delivery");
+}
+
 CASE("MQTT5-4.1.0-1/keeps-what-is-received-and-not-released", {session({"MQTT311-4.1.0-1"})}) {
   Client& subscriber = run.client("subscriber");
   subscriber.connect();

@@ -149,6 +149,29 @@ CASE("MQTT311-4.4-n1/sent-again-on-a-live-connection",
   run.behaviour("sends again on a live connection", sent);
 }
 
+CASES {
+  for (const std::uint8_t qos : {1, 2}) {
+    CaseInfo info = resumed({"MQTT311-4.4.0-1"});
+    info.needs.push_back(Capability::restart);
+    info.needs.push_back(Capability::durable);
+    info.alone = true;
+    add_case("MQTT5-4.4.0-1/what-is-under-way-survives-a-restart-at-qos-" + std::to_string(qos), info,
+             [qos](Run& run) {
+               Client& subscriber = subscribed(run, run.topic("t"), qos);
+               Client& publisher = run.client("publisher");
+               publisher.connect_persistent();
+               publisher.publish(run.topic("t"), "m", qos);
+               const Publish first = subscriber.expect_publish(run.topic("t"), "m");
+               run.restart();
+               subscriber.connect_persistent();
+               const Publish again = subscriber.expect_publish(run.topic("t"), "m");
+               check_equal(again.packet_id, first.packet_id, "packet identifier of the second sending");
+               check(again.dup, "DUP 1");
+               subscriber.acknowledge(again);
+             });
+  }
+}
+
 // --- 4.5: every matching session ---
 
 CASE("MQTT5-4.5.0-1/every-matching-session-has-the-message", {resumed({"MQTT311-4.5.0-1"})}) {
@@ -163,6 +186,24 @@ CASE("MQTT5-4.5.0-1/every-matching-session-has-the-message", {resumed({"MQTT311-
   for (Client* client : {&exact, &plus, &hash, &away})
     client->acknowledge(client->expect_publish(run.topic("a/b"), "m"));
   other.expect_nothing();
+}
+
+CASE("MQTT5-4.5.0-1/what-has-expired-does-not-hold-back-what-follows",
+     {.statements = {"MQTT5-3.3.2-5"},
+      .needs = {Capability::qos_1, Capability::persistent_session},
+      .tags = {"timer"}}) {
+  Client& subscriber = subscribed(run, run.topic("t"), 1);
+  subscriber.disconnect();
+  Client& publisher = connected(run, "publisher");
+  publisher.publish({.qos = 1,
+                     .topic = run.topic("t"),
+                     .properties = {{PropertyId::message_expiry_interval, 1}},
+                     .payload = "expires"});
+  publisher.publish(run.topic("t"), "stays", 1);
+  run.sleep(3s);
+  subscriber.connect_persistent();
+  while (subscriber.receive().payload != "stays") {  // how soon a server looks is its own matter
+  }
 }
 
 CASE("MQTT5-4.5.0-1/twenty-subscribers",

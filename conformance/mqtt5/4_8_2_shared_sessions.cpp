@@ -16,8 +16,10 @@ struct Group {
   Publish publish{};
 };
 
-Group give_one_message(Run& run, std::chrono::seconds expiry, std::uint8_t qos) {
-  Group group{.topic = run.topic("t"), .filter = "$share/" + run.unique("group") + "/" + run.topic("t")};
+Group give_one_message(Run& run, std::chrono::seconds expiry, std::uint8_t qos,
+                       const char* topic_filter = "t") {
+  Group group{.topic = run.topic("t"),
+              .filter = "$share/" + run.unique("group") + "/" + run.topic(topic_filter)};
   Client& a = run.client("a");
   Client& b = run.client("b");
   for (Client* member : {&a, &b}) {
@@ -130,6 +132,12 @@ CASE("MQTT5-4.8.2-n3/qos-1-comes-to-the-member-that-is-back-or-to-another",
   Client& member = moved ? *group.other : *group.chosen;
   member.acknowledge(member.expect_publish(group.topic, "m"));
   run.behaviour("a shared QoS 1 message moves on when its member disconnects", moved);
+}
+
+CASE("MQTT5-4.8.2-n3/qos-1-of-a-group-with-a-wildcard-goes-to-another", {shared_session({}, Level::should)}) {
+  Group group = give_one_message(run, kLong, 1, "+");
+  group.chosen->disconnect(0, {{PropertyId::session_expiry_interval, 0}});
+  group.other->expect_publish(group.topic, "m");
 }
 
 // --- Refused by the member ---
