@@ -1,8 +1,8 @@
 // Any bytes as the life of a broker: each is an event or part of one, and every order of events is tried.
 // What must hold meanwhile is written in broker_world.h and client_view.h.
 //
-// Input: one byte of habits; a count and that many configuration keys with small values; then the events, a
-// byte for which and one for whom, followed by what the event needs.
+// Input: one byte of habits; a count and that many configuration keys with small values; perhaps the access
+// lists; then the events, a byte for which and one for whom, followed by what the event needs.
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -27,7 +27,34 @@ const std::array<std::string, 12> kValues = {"0",  "1",   "2",    "3",     "5", 
 constexpr std::chrono::hours kLongestLife{48};
 constexpr std::size_t kClients = 3;
 
-core::Config make_config(ByteSource& source) {
+// Who the clients of make_connect() are, and what they may do.
+core::AccessLists make_access_lists(ByteSource& source) {
+  static const std::array<std::string, 6> kRuleFilters = {"#", "a/#", "a/b", "%u/b", "+", "$SYS/#"};
+  const std::uint8_t choice = source.byte();
+  core::AccessLists lists;
+  if ((choice & 7) != 0) {
+    lists.users.emplace();
+    for (std::size_t client = 0; client < kClients; ++client)
+      if ((choice >> client & 1) != 0) lists.users->insert("user" + std::to_string(client));
+  }
+  if ((choice & 8) == 0) return lists;
+  lists.rules.emplace();
+  for (std::size_t count = choice >> 4 & 3; count > 0; --count) {
+    const std::uint8_t kind = source.byte();
+    core::AccessRule rule;
+    rule.allow = (kind & 1) != 0;
+    rule.who = static_cast<core::AccessRule::Who>(kind >> 1 & 3);
+    rule.what = static_cast<core::AccessRule::What>((kind >> 3 & 3) % 3);
+    rule.literal = (kind & 32) != 0;
+    if (rule.who == core::AccessRule::Who::user) rule.name = "user1";
+    if (rule.who == core::AccessRule::Who::client) rule.name = "client1";
+    rule.topic_filter = source.one_of(kRuleFilters);
+    lists.rules->push_back(rule);
+  }
+  return lists;
+}
+
+core::Config make_config(ByteSource& source, bool has_access_lists) {
   static const std::vector<driver::ConfigKey> keys = driver::config_keys();
   core::Config config;
   for (std::size_t count = source.below(8); count > 0; --count) {
@@ -37,11 +64,12 @@ core::Config make_config(ByteSource& source) {
   config.session_expiry_interval_v3 = std::min<std::chrono::seconds>(config.session_expiry_interval_v3, 24h);
   config.session_expiry_interval_max =
       std::min<std::chrono::seconds>(config.session_expiry_interval_max, 24h);
+  if (has_access_lists) config.access_lists = make_access_lists(source);
   return config;
 }
 
 BrokerWorld::Habits make_habits(std::uint8_t byte) {
-  return {.persists = (byte & 1) == 0, .writes = (byte & 2) == 0};
+  return {.persists = (byte & 1) == 0, .writes = (byte & 2) == 0, .authenticates = (byte & 8) == 0};
 }
 
 // 0 .. 63 of a unit: milliseconds for races, hours for what expires.
@@ -54,7 +82,9 @@ std::chrono::nanoseconds make_duration(ByteSource& source) {
 class Life {
  public:
   explicit Life(ByteSource source)
-      : source_(source), habits_(make_habits(source_.byte())), world_(make_config(source_), habits_) {}
+      : source_(source),
+        habits_(source_.byte()),
+        world_(make_config(source_, (habits_ & 4) != 0), make_habits(habits_)) {}
 
   void run() {
     while (!source_.at_end()) happen();
@@ -71,7 +101,7 @@ class Life {
       case 1:
         return connect(who, choice >> 2);
       case 2:
-        return world_.open(who, make_limits());
+        return open(who);
       case 3:
       case 4:
         return answer(who, choice >> 2);
@@ -95,13 +125,15 @@ class Life {
         return world_.advance(make_duration(source_), /*ticks_late=*/true);
       case 14:
         return rare(choice);
+      case 15:
+        return answer_authenticate(choice);
       default:
         return world_.send(who, encode(make_packet(source_, version(who)), version(who)));
     }
   }
 
   void rare(std::uint8_t choice) {
-    switch (choice % 7) {
+    switch (choice % 8) {
       case 0:
       case 1:
         return world_.crash(make_duration(source_));
@@ -113,20 +145,40 @@ class Life {
       case 4:
         return world_.jump_wall_clock(choice >= 128 ? make_duration(source_) : -make_duration(source_));
       case 5:
-        return world_.redirect(static_cast<core::Redirect>(choice / 7 % 3));
+        return world_.redirect(static_cast<core::Redirect>(choice / 8 % 3));
+      case 6:
+        return world_.reload(make_access_lists(source_));
       default:
         return world_.hear_peer(source_.bytes(4));
     }
   }
 
-  // As a listener may set them.
-  core::ConnectionLimits make_limits() {
+  // With what a listener may know of a client, and set it as limits.
+  void open(std::size_t who) {
     const std::uint8_t byte = source_.byte();
     core::ConnectionLimits limits;
     if ((byte & 1) != 0) limits.packet_size_bytes_max = 2 + (byte >> 2);
     if ((byte & 2) != 0) limits.message_rate_max = 1 + (byte >> 5);
     if ((byte & 4) != 0) limits.connect_by = world_.now().monotonic + make_duration(source_);
-    return limits;
+    std::optional<std::string> certificate_name;
+    if ((byte & 8) != 0) certificate_name = "user" + std::to_string(byte >> 4 & 1);
+    world_.open(who, limits, certificate_name);
+  }
+
+  void answer_authenticate(std::uint8_t choice) {
+    using codec::ReasonCode;
+    constexpr std::array<ReasonCode, 8> kAnswers = {
+        ReasonCode::success,
+        ReasonCode::success,
+        ReasonCode::success,
+        ReasonCode::continue_authentication,
+        ReasonCode::continue_authentication,
+        ReasonCode::bad_user_name_or_password,
+        ReasonCode::bad_authentication_method,
+        ReasonCode::server_unavailable,
+    };
+    const std::size_t client = choice / kAnswers.size() % kClients;
+    world_.answer_authenticate(kAnswers[choice % kAnswers.size()], "user" + std::to_string(client));
   }
 
   // A connection has one client at a time, two connections may claim the same client.
@@ -166,7 +218,7 @@ class Life {
   }
 
   ByteSource source_;
-  BrokerWorld::Habits habits_;
+  const std::uint8_t habits_;
   BrokerWorld world_;
 };
 

@@ -30,6 +30,8 @@ void BrokerWorld::step(const core::Input& input) {
     std::erase_if(peers_, [&](const auto& entry) { return entry.second.id == closed->connection; });
   check();
   if (habits_.persists && !unpersisted_.empty() && !ended_) persist(unpersisted_.size());
+  if (habits_.authenticates && !questions_.empty())
+    answer_authenticate(codec::ReasonCode::success, questions_.front().user_name);
   if (!habits_.writes) return;
   for (std::size_t which = 0; which < kConnections; ++which) written(which, SIZE_MAX);
 }
@@ -56,6 +58,21 @@ void BrokerWorld::take(core::Persist& persist) {
   batch.records.push_back(std::move(persist.record));
 }
 
+void BrokerWorld::take(const core::Throttle& throttle) {
+  require(!find(throttle.connection).closed_by_broker, "Throttle after Close");
+  require(throttle.until > now_.monotonic, "Throttle until a time that has passed");
+}
+
+void BrokerWorld::take(const core::Authenticate& question) {
+  const Peer& peer = find(question.connection);
+  require(!peer.closed_by_broker, "Authenticate after Close");
+  for (const core::Authenticate& other : questions_)
+    require(other.connection != question.connection, "two questions about one connection");
+  require(question.exchange.empty() || question.exchange == peer.exchange, "not what the step before left");
+  questions_.push_back(question);
+  require(questions_.size() <= config_.authentications_max, "more authentications than allowed");
+}
+
 BrokerWorld::Peer& BrokerWorld::find(core::ConnectionId id) {
   for (auto& [which, peer] : peers_)
     if (peer.id == id) return peer;
@@ -69,11 +86,15 @@ void BrokerWorld::check() {
 
 // --- Connections -------------------------------------------------------------------------------------------
 
-void BrokerWorld::open(std::size_t which, core::ConnectionLimits limits) {
+void BrokerWorld::open(std::size_t which, core::ConnectionLimits limits,
+                       std::optional<std::string> certificate_name) {
   close(which);
   const core::ConnectionId id{++last_connection_};
   peers_[which].id = id;
-  step(core::Opened{.connection = id, .peer = "peer" + std::to_string(last_connection_), .limits = limits});
+  step(core::Opened{.connection = id,
+                    .peer = "peer" + std::to_string(last_connection_),
+                    .certificate_name = std::move(certificate_name),
+                    .limits = limits});
 }
 
 void BrokerWorld::send(std::size_t which, const std::string& bytes) {
@@ -106,6 +127,28 @@ void BrokerWorld::close(std::size_t which) {
 ClientView* BrokerWorld::view(std::size_t which) {
   const auto found = peers_.find(which);
   return found == peers_.end() ? nullptr : &found->second.view;
+}
+
+// --- Who the clients are -----------------------------------------------------------------------------------
+
+void BrokerWorld::answer_authenticate(codec::ReasonCode reason_code, const std::string& user_name) {
+  if (questions_.empty()) return;
+  const core::Authenticate question = std::move(questions_.front());
+  questions_.pop_front();
+  const bool goes_on = reason_code == codec::ReasonCode::continue_authentication;
+  if (goes_on && question.method.empty()) reason_code = codec::ReasonCode::bad_user_name_or_password;
+  core::Authenticated answer{.connection = question.connection, .reason_code = reason_code};
+  if (reason_code == codec::ReasonCode::success) answer.user_name = user_name;
+  if (!question.method.empty()) answer.data = "data";
+  if (goes_on) answer.exchange = "step" + std::to_string(question.exchange.size());
+  for (auto& [which, peer] : peers_)
+    if (peer.id == question.connection) peer.exchange = answer.exchange;
+  step(answer);
+}
+
+void BrokerWorld::reload(core::AccessLists access_lists) {
+  config_.access_lists = access_lists;
+  step(core::Reload{std::move(access_lists)});
 }
 
 // --- Disk --------------------------------------------------------------------------------------------------
@@ -164,6 +207,7 @@ void BrokerWorld::stop() {
 void BrokerWorld::crash(std::chrono::nanoseconds down) {
   peers_.clear();
   unpersisted_.clear();
+  questions_.clear();
   ended_ = false;
   last_record_ = 0;
   now_.wall += down;
@@ -185,6 +229,7 @@ void BrokerWorld::redirect(core::Redirect redirect) {
 void BrokerWorld::finish(std::chrono::hours longest_life) {
   if (ended_) crash(0s);
   for (std::size_t which = 0; which < kConnections; ++which) close(which);
+  while (!questions_.empty()) answer_authenticate(codec::ReasonCode::success, "user0");
   advance(longest_life, /*ticks_late=*/true);
   persist(unpersisted_.size());
   const core::Resources left = broker_->resources();
@@ -195,6 +240,7 @@ void BrokerWorld::finish(std::chrono::hours longest_life) {
   require(left.queued_messages == 0, "queued messages are left at the end");
   require(left.inflight_messages == 0, "messages in flight are left at the end");
   require(left.incoming_packet_ids == 0, "incoming packet identifiers are left at the end");
+  require(left.authentications == 0, "authentications are left at the end");
   require(left.wills == 0, "wills are left at the end");
   const core::Snapshot stored = store_.load();
   require(stored.sessions.empty(), "sessions are left on disk at the end");

@@ -4,7 +4,9 @@
 //   - actions name connections that are there; nothing is sent or closed after Close;
 //   - records are numbered without a gap, and no Send waits for one that does not exist;
 //   - the store can apply every record to what the records before it have made;
-//   - a Tick leaves nothing that is due;
+//   - a Tick leaves nothing that is due, and a connection is never asked to rest until a time that has
+//   passed;
+//   - who a client is, is asked for one step of an exchange at a time, with what the step before has left;
 //   - whatever is sent makes sense to the client that gets it (client_view.h).
 #pragma once
 
@@ -28,18 +30,26 @@ class BrokerWorld {
   struct Habits {
     bool persists = true;
     bool writes = true;
+    bool authenticates = true;  // success for everybody
   };
   BrokerWorld(core::Config config, Habits habits);
 
   // --- Connections: 0 .. kConnections-1, each one at a time ---
   static constexpr std::size_t kConnections = 4;
-  void open(std::size_t which, core::ConnectionLimits limits = {});  // closes what was there
+  // Closes what was there.
+  void open(std::size_t which, core::ConnectionLimits limits = {},
+            std::optional<std::string> certificate_name = {});
   void send(std::size_t which, const std::string& bytes);
   // These bytes come before the next ones that this connection sends.
   void hold_back(std::size_t which, const std::string& bytes);
   void written(std::size_t which, std::size_t bytes);  // as many, if there are so many
   void close(std::size_t which);
   ClientView* view(std::size_t which);  // nullptr: not connected
+
+  // --- Who the clients are ---
+  // Answers the oldest question, if there is one; only an exchange of AUTH packets can go on.
+  void answer_authenticate(codec::ReasonCode reason_code, const std::string& user_name);
+  void reload(core::AccessLists access_lists);
 
   // --- Disk, time, process ---
   void persist(std::size_t steps);  // the records of the oldest steps
@@ -61,6 +71,7 @@ class BrokerWorld {
     ClientView view;
     std::string held_back;
     std::size_t unwritten = 0;
+    codec::Bytes exchange;  // what the last answer about it left to be remembered
     bool closed_by_broker = false;
   };
   struct Batch {  // of one step
@@ -72,6 +83,8 @@ class BrokerWorld {
   void take(core::Send& send);
   void take(const core::Close& close);
   void take(core::Persist& persist);
+  void take(const core::Throttle& throttle);
+  void take(const core::Authenticate& question);
   template <class Other>
   void take(const Other&) {}  // nothing is promised of it
   Peer& find(core::ConnectionId id);
@@ -85,6 +98,7 @@ class BrokerWorld {
   std::unique_ptr<core::Broker> broker_;
   std::map<std::size_t, Peer> peers_;
   std::deque<Batch> unpersisted_;
+  std::deque<core::Authenticate> questions_;  // not answered yet
   std::uint64_t last_connection_ = 0;
   std::uint64_t last_record_ = 0;
   bool ended_ = false;  // stopped, or the disk has failed: another process has to begin

@@ -39,6 +39,7 @@ wire::Property property(ByteSource& source, const PropertyRow& row) {
     case PropertyType::variable_byte_integer:
       return {row.id, source.one_of(kNumbers) & 0xFFFF};
     case PropertyType::utf8_string:
+      if (row.id == PropertyId::authentication_method) return {row.id, source.one_in(8) ? "other" : "method"};
       return {row.id, row.id == PropertyId::response_topic ? source.one_of(kTopics) : text(source)};
     case PropertyType::binary_data:
       return {row.id, source.bytes(source.below(8))};

@@ -8,6 +8,8 @@ namespace mqttvet::fuzz {
 using wire::PropertyId;
 using wire::Version;
 
+constexpr std::uint8_t kContinueAuthentication = 0x18;
+
 void ClientView::sends(std::string_view bytes) {
   to_broker_.feed(bytes);
   while (true) {
@@ -29,6 +31,7 @@ void ClientView::note_sent(const wire::Packet& packet) {
   } else if (const auto* puback = std::get_if<wire::Puback>(&packet)) {
     finish(puback->packet_id);
   } else if (const auto* pubrec = std::get_if<wire::Pubrec>(&packet)) {
+    if (!in_flight_.contains(pubrec->packet_id)) unasked_.insert(pubrec->packet_id);
     if (pubrec->reason_code >= 0x80) finish(pubrec->packet_id);
   } else if (const auto* pubcomp = std::get_if<wire::Pubcomp>(&packet)) {
     finish(pubcomp->packet_id);
@@ -62,8 +65,11 @@ void ClientView::judge(const wire::Arrival& arrival) {
     fail("before CONNACK: " + describe(packet));
   }
   if (const auto* publish = std::get_if<wire::Publish>(&packet)) judge(*publish);
+  if (const auto* auth = std::get_if<wire::Auth>(&packet);
+      auth && auth->reason_code == kContinueAuthentication)
+    answers_.emplace_back(*auth);
   if (const auto* pubrel = std::get_if<wire::Pubrel>(&packet)) {
-    in_flight_.insert(pubrel->packet_id);
+    if (unasked_.erase(pubrel->packet_id) == 0) in_flight_.insert(pubrel->packet_id);
     answers_.emplace_back(wire::Pubcomp{.packet_id = pubrel->packet_id});
   }
 }

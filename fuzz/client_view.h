@@ -49,6 +49,7 @@ class ClientView {
   std::uint32_t topic_alias_maximum_ = 0;
   std::map<std::uint32_t, std::string> topic_aliases_;
   std::set<std::uint16_t> in_flight_;  // PUBLISH received on this connection, exchange not complete
+  std::set<std::uint16_t> unasked_;    // of a PUBREC that answers nothing: the PUBREL after it means nothing
   std::deque<wire::Packet> answers_;
 };
 

@@ -113,6 +113,8 @@ TEST(DecodePublish, RefusesWhatTheStandardForbids) {
        "MQTT5-3.3.4-6"},
       {"Response Topic with wildcard", v5_0, hex("30 09 000161 05 08 0002612B"),
        ReasonCode::topic_name_invalid, "MQTT5-3.3.2-14"},
+      {"Response Topic is empty", v5_0, hex("30 07 000161 03 08 0000"), ReasonCode::topic_name_invalid,
+       "MQTT5-4.7.3-1"},
       {"Response Topic is no UTF-8", v5_0, hex("30 08 000161 04 08 0001FF"), ReasonCode::malformed_packet,
        "MQTT5-3.3.2-13"},
       {"Content Type is no UTF-8", v5_0, hex("30 08 000161 04 03 0001FF"), ReasonCode::malformed_packet,

@@ -101,6 +101,10 @@ void PropertyReader::read_value(const PropertyRow& row, Property& property) {
   if (row.id == PropertyId::response_topic && has_wildcard(property.text)) {
     reader_.refuse(ReasonCode::topic_name_invalid, "Response Topic has a wildcard", {"", "MQTT5-3.3.2-14"});
   }
+  // MQTT5-4.7.3-1: it is the topic name of the answer.
+  if (row.id == PropertyId::response_topic && property.text.empty()) {
+    reader_.refuse(ReasonCode::topic_name_invalid, "Response Topic is empty", {"", "MQTT5-4.7.3-1"});
+  }
 }
 
 void keep_message_property(const Property& property, MessageProperties& properties) {

@@ -72,8 +72,9 @@ void Broker::State::take(const Authenticated& input) {
   Connection& connection = *found->second;
   connection.being_authenticated = false;
   ReasonCode reason_code = input.reason_code;
-  const bool is_gone = reason_code == ReasonCode::success && !users_->contains(input.user_name);
-  if (is_gone) reason_code = ReasonCode::not_authorized;  // the list has changed meanwhile
+  // The list may have changed meanwhile, or there is none any more: then everybody is anonymous.
+  const bool is_gone = reason_code == ReasonCode::success && users_ && !users_->contains(input.user_name);
+  if (is_gone) reason_code = ReasonCode::not_authorized;
 
   if (codec::is_failure(reason_code)) {
     SPEC("MQTT5-4.12.0-4");
@@ -89,7 +90,7 @@ void Broker::State::take(const Authenticated& input) {
       timers_.arm(connection.timer, now_.monotonic + config_.connect_timeout);
   } else if (connection.held_connect) {
     const std::unique_ptr<Connect> connect = std::move(connection.held_connect);
-    admit(connection, *connect, input.user_name, input.data);
+    admit(connection, *connect, users_ ? input.user_name : "", input.data);
   } else if (input.user_name != connection.session->user_name) {
     return fail(connection, ReasonCode::not_authorized, "another user than the session's");
   } else {

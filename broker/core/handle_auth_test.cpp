@@ -312,5 +312,14 @@ TEST(Reload, UserThatIsGoneBeforeTheAnswerComes_IsRefused) {
   EXPECT_THAT(ann.received(), ElementsAre("CONNACK sp=0 rc=05"));
 }
 
+TEST(Reload, NoListOfUsersAnyMoreWhenTheAnswerComes_ServesTheClientAsAnonymous) {
+  TestBroker world(with_users());
+  Client ann = world.open();
+  ann.send(connect("a", as("ann")));
+  world.step(Reload{});
+  world.answer(ReasonCode::success, "ann");
+  EXPECT_THAT(ann.received(), ElementsAre("CONNACK sp=0 rc=00"));
+}
+
 }  // namespace
 }  // namespace mqttvet::core::testing
