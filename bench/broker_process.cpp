@@ -1,5 +1,6 @@
 #include "bench/broker_process.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -99,14 +100,27 @@ double BrokerProcess::processor_seconds() const {
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-int connect_to(int port) {
+double BrokerProcess::resident_bytes() const {
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/statm");
+  double size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+int connect_to(int port, const std::string& source_address) {
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  if (!source_address.empty()) {
+    sockaddr_in source = loopback(0);
+    inet_pton(AF_INET, source_address.c_str(), &source.sin_addr);
+    setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    bind(descriptor, reinterpret_cast<const sockaddr*>(&source), sizeof source);
+  }
   const sockaddr_in address = loopback(port);
   if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     close(descriptor);
     return -1;
   }
-  const int on = 1;
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return descriptor;
 }

@@ -32,6 +32,8 @@ class BrokerProcess {
   BrokerProcess(const BrokerProcess&) = delete;
   BrokerProcess& operator=(const BrokerProcess&) = delete;
 
+  // What it holds in memory, in bytes.
+  double resident_bytes() const;
   int port() const { return port_; }
   // Processor time it has used so far, user and system, in seconds; a hundredth is the finest it can tell.
   double processor_seconds() const;
@@ -41,7 +43,8 @@ class BrokerProcess {
   pid_t pid_ = -1;
 };
 
-// A connected TCP socket, blocking, without Nagle's delay; -1 if nobody listens.
-int connect_to(int port);
+// A connected TCP socket, blocking, without Nagle's delay, from this address if one is given; -1 if nobody
+// listens.
+int connect_to(int port, const std::string& source_address = {});
 
 }  // namespace mqttvet::bench

@@ -131,14 +131,14 @@ ClientView* BrokerWorld::view(std::size_t which) {
 
 // --- Who the clients are -----------------------------------------------------------------------------------
 
-void BrokerWorld::answer_authenticate(codec::ReasonCode reason_code, const std::string& user_name) {
+void BrokerWorld::answer_authenticate(codec::ReasonCode reason_code, std::string user_name) {
   if (questions_.empty()) return;
   const core::Authenticate question = std::move(questions_.front());
   questions_.pop_front();
   const bool goes_on = reason_code == codec::ReasonCode::continue_authentication;
   if (goes_on && question.method.empty()) reason_code = codec::ReasonCode::bad_user_name_or_password;
   core::Authenticated answer{.connection = question.connection, .reason_code = reason_code};
-  if (reason_code == codec::ReasonCode::success) answer.user_name = user_name;
+  if (reason_code == codec::ReasonCode::success) answer.user_name = std::move(user_name);
   if (!question.method.empty()) answer.data = "data";
   if (goes_on) answer.exchange = "step" + std::to_string(question.exchange.size());
   for (auto& [which, peer] : peers_)

@@ -48,7 +48,7 @@ class BrokerWorld {
 
   // --- Who the clients are ---
   // Answers the oldest question, if there is one; only an exchange of AUTH packets can go on.
-  void answer_authenticate(codec::ReasonCode reason_code, const std::string& user_name);
+  void answer_authenticate(codec::ReasonCode reason_code, std::string user_name);
   void reload(core::AccessLists access_lists);
 
   // --- Disk, time, process ---
