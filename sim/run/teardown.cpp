@@ -22,7 +22,6 @@ Teardown::Teardown(Stage& stage, std::function<void()> over) : stage_(stage), ov
 
 void Teardown::begin() {
   stage_.world.trace().note(stage_.world.now(), "teardown", "begin", 0);
-  look_at_history();
   stage_.network.add_host(kHost);
   send_clients_away();
 }
@@ -98,6 +97,7 @@ Client& Teardown::sweeper(const Identity& identity) {
 
 // What was left of a session may publish its will now: so this comes before the retained messages.
 void Teardown::end_sessions() {
+  look_at_history();  // only now: clients were still publishing when the run's end was called
   const auto done = expect(identities_.size(), [this] { clear_retained(); });
   for (const Identity& identity : identities_) {
     Client& client = sweeper(identity);
