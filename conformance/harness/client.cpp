@@ -128,11 +128,18 @@ void Client::send_in_pieces(std::size_t bytes, const Packet& packet) {
   }
 }
 
+void Client::send_as(Framing framing, std::string_view bytes) {
+  const std::string_view kind = framing == Framing::text         ? "as a text message: "
+                                : framing == Framing::fragmented ? "in WebSocket fragments: "
+                                                                 : "";
+  transmit(bytes, std::string(kind) + describe_bytes(bytes, version_), framing);
+}
+
 std::uint16_t Client::next_packet_id() {
   return ++last_packet_id_;
 }
 
-void Client::transmit(std::string_view bytes, std::string text) {
+void Client::transmit(std::string_view bytes, std::string text, Framing framing) {
   if (!channel_ || ended_) {
     run_.note(fmt::format("{} has no connection to send {}", name_, text));
     return;
@@ -140,7 +147,7 @@ void Client::transmit(std::string_view bytes, std::string text) {
   run_.record(
       {TranscriptEntry::Kind::sent, run_.now(), name_, connection_, std::move(text), std::string(bytes)});
   sent_at_ = run_.now();
-  channel_->send(bytes);
+  channel_->send_as(framing, bytes);
 }
 
 // What it leaves behind at the target.

@@ -96,6 +96,10 @@ class Client final : private ChannelEvents {
   void send_first(std::size_t bytes, const Packet& packet);
   // In pieces of so many bytes, each on its way before the next.
   void send_in_pieces(std::size_t bytes, const Packet& packet);
+  // Over WebSocket: all of it in one message of this kind. Needs Capability::websocket.
+  void send_as(Framing framing, std::string_view bytes);
+  // What the target has chosen in the WebSocket handshake.
+  std::string sub_protocol() const { return channel_ ? channel_->sub_protocol() : std::string(); }
   // 1, 2, ...: not yet used by this client.
   std::uint16_t next_packet_id();
 
@@ -183,7 +187,7 @@ class Client final : private ChannelEvents {
   void received(Time at, std::string_view bytes) override;
   void ended(Time at, Ending how, const std::string& text) override;
 
-  void transmit(std::string_view bytes, std::string text);
+  void transmit(std::string_view bytes, std::string text, Framing framing = Framing::binary);
   void remember(const Packet& packet);
   Packet expect_type(PacketType type, Duration within, bool next);
   Packet take(std::size_t index);

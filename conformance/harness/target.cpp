@@ -22,6 +22,7 @@ constexpr std::array kNames = {
     std::pair{Capability::users, "users"},
     std::pair{Capability::restart, "restart"},
     std::pair{Capability::kill, "kill"},
+    std::pair{Capability::websocket, "websocket"},
     std::pair{Capability::durable, "durable"},
 };
 

@@ -36,6 +36,7 @@ enum class Capability : std::uint8_t {
   restart,                  // Venue::restart()
   kill,                     // Venue::kill()
   durable,                  // what was acknowledged survives both
+  websocket,                // it is reached over WebSocket
 };
 // "qos-2", "shared-subscription"
 std::string_view name_of(Capability);
@@ -56,12 +57,23 @@ class ChannelEvents {
   ~ChannelEvents() = default;
 };
 
+// How WebSocket carries the bytes of one send() (chapter 6).
+enum class Framing : std::uint8_t {
+  binary,      // one frame
+  fragmented,  // one binary message in frames of eight bytes
+  text,        // a text frame: no receiver may accept it
+};
+
 // One network connection of a client. Destroying it without close() is abort().
 class Channel {
  public:
   virtual ~Channel() = default;
   // Takes all of them; they leave as the network permits. Without effect once it has ended.
   virtual void send(std::string_view bytes) = 0;
+  // The same, framed so. REQUIRES: Capability::websocket, but for Framing::binary.
+  virtual void send_as(Framing, std::string_view bytes) { send(bytes); }
+  // Sec-WebSocket-Protocol of the target's answer, once open; empty without WebSocket.
+  virtual std::string sub_protocol() const { return {}; }
   virtual void finish() = 0;  // FIN behind what was sent; reading goes on
   virtual void close() = 0;   // FIN behind what was sent. No further event; the rest goes by itself.
   virtual void abort() = 0;   // RST; what was not sent yet is lost. No further event.

@@ -31,8 +31,8 @@ void LiveStream::begin(const Endpoints& endpoints) {
   });
 }
 
-void LiveStream::send(std::string_view bytes) {
-  unsent_.emplace_back(bytes);
+void LiveStream::send(Framing framing, std::string_view bytes) {
+  unsent_.push_back({framing, std::string(bytes)});
   write();
 }
 
@@ -81,11 +81,12 @@ void LiveStream::write() {
   writing_ = true;  // for ever, once it has finished
   if (unsent_.empty()) return transport_->finish([self = shared_from_this()](error_code) {});
   // A failed write says less than the read that fails too, behind what was still received.
-  transport_->write(asio::buffer(unsent_.front()), [self = shared_from_this()](error_code error) {
-    self->writing_ = false;
-    self->unsent_.pop_front();
-    if (!error) self->write();
-  });
+  transport_->write(unsent_.front().framing, asio::buffer(unsent_.front().bytes),
+                    [self = shared_from_this()](error_code error) {
+                      self->writing_ = false;
+                      self->unsent_.pop_front();
+                      if (!error) self->write();
+                    });
 }
 
 void LiveStream::end(error_code error) {

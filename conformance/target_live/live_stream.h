@@ -22,7 +22,8 @@ class LiveStream : public std::enable_shared_from_this<LiveStream> {
       : transport_(std::move(transport)), begun_(begun), events_(&events) {}
 
   void begin(const Endpoints& endpoints);
-  void send(std::string_view bytes);
+  void send(Framing framing, std::string_view bytes);
+  std::string sub_protocol() const { return transport_->sub_protocol(); }
   void finish();
   void close();  // no further event
   void abort();  // no further event
@@ -37,7 +38,11 @@ class LiveStream : public std::enable_shared_from_this<LiveStream> {
   std::unique_ptr<Transport> transport_;
   Clock::time_point begun_;
   ChannelEvents* events_;  // null: nobody listens any more
-  std::deque<std::string> unsent_;
+  struct Unsent {
+    Framing framing;
+    std::string bytes;
+  };
+  std::deque<Unsent> unsent_;
   std::array<char, 16 * 1024> buffer_;
   bool open_ = false;
   bool reading_ = false;
@@ -51,9 +56,11 @@ class LiveChannel : public Channel {
  public:
   explicit LiveChannel(std::shared_ptr<LiveStream> stream) : stream_(std::move(stream)) {}
   ~LiveChannel() override { abort(); }
-  void send(std::string_view bytes) override {
-    if (stream_) stream_->send(bytes);
+  void send(std::string_view bytes) override { send_as(Framing::binary, bytes); }
+  void send_as(Framing framing, std::string_view bytes) override {
+    if (stream_) stream_->send(framing, bytes);
   }
+  std::string sub_protocol() const override { return stream_ ? stream_->sub_protocol() : std::string(); }
   void finish() override {
     if (stream_) stream_->finish();
   }

@@ -105,6 +105,7 @@ class LiveTarget : public Target {
     const Hooks& hooks = shared_.options.hooks;
     if (!hooks.restart.empty() || (!hooks.stop.empty() && !hooks.start.empty()))
       facts.capabilities.insert(Capability::restart);
+    if (url.has_websocket()) facts.capabilities.insert(Capability::websocket);
     if (!hooks.kill.empty() && !hooks.start.empty()) facts.capabilities.insert(Capability::kill);
   }
 
@@ -121,7 +122,10 @@ class LiveTarget : public Target {
 }  // namespace
 
 Pace live_pace() {
-  return {3s, 250ms, 6s};  // mosquitto looks after its keep-alives every five seconds
+  // No standard says how soon a timer has to be acted on. What is less than nine seconds late is not blamed,
+  // so that a verdict doesn't hang on the moment of the run: mosquitto looks after its keep-alives every
+  // five.
+  return {3s, 250ms, 9s};
 }
 
 std::unique_ptr<Target> make_live_target(LiveOptions options) {

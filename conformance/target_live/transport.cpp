@@ -22,7 +22,7 @@ class TcpTransport : public Transport {
   void read_some(asio::mutable_buffer into, Read done) override {
     socket_.async_read_some(into, std::move(done));
   }
-  void write(asio::const_buffer bytes, Done done) override {
+  void write(Framing, asio::const_buffer bytes, Done done) override {
     asio::async_write(socket_, bytes,
                       [done = std::move(done)](error_code error, std::size_t) { done(error); });
   }
@@ -52,7 +52,7 @@ class TlsTransport : public Transport {
   void read_some(asio::mutable_buffer into, Read done) override {
     stream_.async_read_some(into, std::move(done));
   }
-  void write(asio::const_buffer bytes, Done done) override {
+  void write(Framing, asio::const_buffer bytes, Done done) override {
     asio::async_write(stream_, bytes,
                       [done = std::move(done)](error_code error, std::size_t) { done(error); });
   }

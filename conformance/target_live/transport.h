@@ -8,8 +8,10 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "conformance/harness/target.h"
 #include "conformance/target_live/url.h"
 
 namespace mqttvet::conformance {
@@ -29,8 +31,10 @@ class Transport {
   // TCP, then the handshakes above it.
   virtual void open(const Endpoints& endpoints, Done done) = 0;
   virtual void read_some(asio::mutable_buffer into, Read done) = 0;
-  // One WebSocket message for each call.
-  virtual void write(asio::const_buffer bytes, Done done) = 0;
+  // One WebSocket message for each call, framed so.
+  virtual void write(Framing framing, asio::const_buffer bytes, Done done) = 0;
+  // Of WebSocket, once open: what the target has chosen.
+  virtual std::string sub_protocol() const { return {}; }
   // The goodbye of the layers above TCP, where there is one; FIN.
   virtual void finish(Done done) = 0;
   virtual asio::ip::tcp::socket& socket() = 0;  // the lowest layer

@@ -12,6 +12,11 @@ namespace {
 namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
 using asio::ip::tcp;
+
+// The least that Beast permits.
+constexpr std::size_t kFragmentBytes = 8;
+constexpr std::size_t kBufferBytes = 4096;
+
 using TlsStream = asio::ssl::stream<tcp::socket>;
 
 template <class Layer>
@@ -20,8 +25,6 @@ class WebsocketTransport : public Transport {
   template <class... Arguments>
   explicit WebsocketTransport(const Url& url, Arguments&&... arguments)
       : url_(url), stream_(std::forward<Arguments>(arguments)...) {
-    stream_.binary(true);
-    stream_.auto_fragment(false);
     stream_.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
       request.set(beast::http::field::sec_websocket_protocol, "mqtt");
       request.set(beast::http::field::user_agent, "mqttvet");
@@ -34,7 +37,7 @@ class WebsocketTransport : public Transport {
       secure([this, done](error_code failed) {
         if (failed) return done(failed);
         const std::string host = url_.host + ":" + std::to_string(url_.port);
-        stream_.async_handshake(host, url_.path, done);
+        stream_.async_handshake(answer_, host, url_.path, done);
       });
     });
   }
@@ -45,8 +48,14 @@ class WebsocketTransport : public Transport {
       done(error, bytes);
     });
   }
-  void write(asio::const_buffer bytes, Done done) override {
+  void write(Framing framing, asio::const_buffer bytes, Done done) override {
+    stream_.text(framing == Framing::text);
+    stream_.auto_fragment(framing == Framing::fragmented);
+    stream_.write_buffer_bytes(framing == Framing::fragmented ? kFragmentBytes : kBufferBytes);
     stream_.async_write(bytes, [done = std::move(done)](error_code error, std::size_t) { done(error); });
+  }
+  std::string sub_protocol() const override {
+    return std::string(answer_[beast::http::field::sec_websocket_protocol]);
   }
   // A Close frame; its answer is read by whoever reads.
   void finish(Done done) override { stream_.async_close(websocket::close_code::normal, std::move(done)); }
@@ -64,6 +73,7 @@ class WebsocketTransport : public Transport {
 
   Url url_;
   websocket::stream<Layer> stream_;
+  websocket::response_type answer_;
 };
 
 }  // namespace
