@@ -32,7 +32,7 @@ const Statement* find_statement(std::string_view id);
 // Why no case covers a statement.
 struct Uncovered {
   std::string id;
-  std::string kind;  // oracle (of the simulation), unobservable, todo
+  std::string kind;  // oracle (of the simulation), unobservable
   std::string text;  // which oracle; why it can't be observed
 };
 const std::vector<Uncovered>& all_uncovered();
