@@ -29,6 +29,7 @@ struct BrokerNodeOptions {
   std::string host = "broker";  // added to the network
   std::uint16_t port = 1883;
   core::Config config;
+  core::ConnectionLimits limits;  // of its listener
   DiskOptions disk;
   // From the request of a commit to its execution, and again from there to the word of it: each is drawn from
   // here. What the disk itself takes comes on top.

@@ -112,9 +112,10 @@ void BrokerProcess::accept(EndpointPtr endpoint) {
   socket->id = running_->driver.add(socket);
   sockets_.emplace(socket->id, socket);
   node_.note("accept", number(socket->id));
-  running_->driver.opened(
-      {socket->id, fmt::format("{}:{}", node_.network_.address_of(socket->endpoint->peer_host()),
-                               socket->endpoint->peer_port())});
+  running_->driver.opened({socket->id,
+                           fmt::format("{}:{}", node_.network_.address_of(socket->endpoint->peer_host()),
+                                       socket->endpoint->peer_port()),
+                           std::nullopt, node_.options_.limits});
   check();
   socket->endpoint->on_change(in_this_life([this, weak = std::weak_ptr<Socket>(socket)] {
     if (const Connection changed = weak.lock()) handle_change(changed);

@@ -32,6 +32,12 @@ std::shared_ptr<const access::Users> broker_users(const BrokerPlan& plan) {
   return std::make_shared<const access::Users>(std::move(users));
 }
 
+BrokerPlan reloaded(BrokerPlan plan, const Fault& reload) {
+  plan.users = reload.users;
+  plan.acl = reload.acl;
+  return plan;
+}
+
 void switch_mutants(const BrokerPlan& plan, const std::vector<std::string>& others) {
   core::switch_all_off();
   for (const auto* names : {&plan.mutants, &others}) {

@@ -15,6 +15,9 @@ core::Config broker_config(const BrokerPlan& plan);
 // The plan's users, with hashes that are cheap to check; null: it has none.
 std::shared_ptr<const access::Users> broker_users(const BrokerPlan& plan);
 
+// What is left of it by a reload: other users and another ACL.
+BrokerPlan reloaded(BrokerPlan plan, const Fault& reload);
+
 // Switches on the planted bugs of the plan and those named beside it, and no others; forgets all hits. By
 // name or id.
 void switch_mutants(const BrokerPlan& plan, const std::vector<std::string>& others);

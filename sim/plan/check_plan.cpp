@@ -350,6 +350,9 @@ void Checker::check_fault(const Fault& fault) {
   if (fault.kind == FaultKind::clock_jump && fault.jump == Duration{0}) {
     complain(fault.source, "clock_jump by 0; expected by: with another duration");
   }
+  if (fault.kind != FaultKind::reload && (!fault.users.empty() || fault.acl)) {
+    complain(fault.source, what + " has users or an acl; expected them with reload only");
+  }
   if (fault.factor < 2) complain(fault.source, what + ": factor is below 2; expected 2 or more");
   if (fault.kind == FaultKind::swizzle && fault.target != "broker")
     complain(fault.source, "swizzle of one client; expected broker, for it strikes all of them in turn");

@@ -26,6 +26,7 @@ constexpr Word<FaultKind> kFaultKinds[] = {
     {FaultKind::sync_failure, "sync_failure"},
     {FaultKind::disk_full, "disk_full"},
     {FaultKind::clock_jump, "clock_jump"},
+    {FaultKind::reload, "reload"},
 };
 constexpr Word<Path> kPaths[] = {
     {Path::both, "both"}, {Path::to_broker, "to_broker"}, {Path::to_client, "to_client"}};
@@ -71,6 +72,7 @@ bool has_duration(FaultKind kind) {
     case FaultKind::fin:
     case FaultKind::vanish:
     case FaultKind::clock_jump:
+    case FaultKind::reload:
       return false;
     default:
       return true;

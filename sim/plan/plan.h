@@ -204,6 +204,7 @@ enum class FaultKind : std::uint8_t {
   sync_failure,  // the next fsync fails; the node stops, and restarts after `duration`
   disk_full,     // the node's disk has no room left for `duration`
   clock_jump,    // the node's wall clock jumps by `jump`
+  reload,        // no harm: what SIGHUP does; from now on there are these `users` and this `acl`
 };
 
 // Instead of a time: the n-th packet of a type that passes in a direction on a client's connection(s).
@@ -234,6 +235,8 @@ struct Fault {
   Path path = Path::both;
   // Of broker_crash and broker_kill: keys of the broker that have another value from the restart on.
   std::map<std::string, std::string> config{};
+  std::map<std::string, std::string> users{};     // of reload, as in BrokerPlan
+  std::optional<std::vector<std::string>> acl{};  // the same
   Source source;
   bool operator==(const Fault&) const = default;
 };
@@ -243,6 +246,7 @@ struct BrokerPlan {
   std::map<std::string, std::string> config;
   std::map<std::string, std::string> users;     // their passwords, as they are; none: there is no users file
   std::optional<std::vector<std::string>> acl;  // lines of an ACL file; absent: there is none
+  std::uint32_t message_rate_max = 0;  // of its listener: PUBLISH per second and connection; 0: no limit
   std::vector<std::string> mutants;
   std::int64_t clock_drift_ppm = 0;  // its clocks run fast by so many parts in a million; negative: slow
   Source source;

@@ -51,6 +51,7 @@ void read_fault(const YAML::Node& node, YamlReader& reader, std::optional<int> f
   map.read_word("path", fault.path);
   if (const YAML::Node config = map.take("config"))
     read_config(YamlMap(config, reader, "config"), reader, {}, fault.config);
+  read_access(map, reader, fault.users, fault.acl);
   map.finish();
   if (kinds != 1) {
     reader.complain(

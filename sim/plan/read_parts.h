@@ -15,6 +15,10 @@ void read_fault(const YAML::Node& node, YamlReader& reader, std::optional<int> f
 void read_config(const YamlMap& map, YamlReader& reader, const std::vector<std::string>& others,
                  std::map<std::string, std::string>& into);
 
+// The keys `users` and `acl` of a mapping, the broker's or a reload's.
+void read_access(YamlMap& map, YamlReader& reader, std::map<std::string, std::string>& users,
+                 std::optional<std::vector<std::string>>& acl);
+
 // "expect: {...}"
 Expect read_expect(const YAML::Node& node, YamlReader& reader);
 

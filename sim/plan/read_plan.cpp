@@ -5,7 +5,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "broker/access/rules.h"
 #include "broker/driver/config_text.h"
 #include "conformance/wire/hex.h"
 #include "sim/plan/check_plan.h"
@@ -39,37 +38,15 @@ bool is_statement_id(std::string_view id) {
          id.find('-') != std::string_view::npos;
 }
 
-// {NAME: PASSWORD, ...}
-void read_users(YamlMap& map, YamlReader& reader, BrokerPlan& broker) {
-  const YAML::Node node = map.take("users");
-  if (!node) return;
-  YamlMap users(node, reader, "users");
-  for (const auto& [name, value, key] : users.entries()) {
-    if (const char* objection = access::objection_to_user_name(name)) reader.complain(key, objection);
-    reader.read(value, broker.users[name]);
-  }
-}
-
-// A list of rules, each a line of an ACL file.
-void read_acl(YamlMap& map, YamlReader& reader, BrokerPlan& broker) {
-  const YAML::Node node = map.take("acl");
-  if (!node) return;
-  read_texts(map, "acl", reader, broker.acl.emplace());
-  for (const YAML::Node& line : node) {
-    if (!line.IsScalar()) continue;
-    const auto rules = access::parse_rules(line.Scalar());
-    if (const auto* wrong = std::get_if<access::FileError>(&rules)) reader.complain(line, wrong->text);
-  }
-}
-
 void read_broker(const YAML::Node& node, YamlReader& reader, Plan& plan) {
   plan.broker.source = source_of(node);
   YamlMap map(node, reader, "broker");
   read_texts(map, "mutants", reader, plan.broker.mutants);
-  read_users(map, reader, plan.broker);
-  read_acl(map, reader, plan.broker);
+  read_access(map, reader, plan.broker.users, plan.broker.acl);
+  map.read_number("message_rate_max", 0, 10'000'000, plan.broker.message_rate_max);
   map.read_number("clock_drift_ppm", -kDriftPpmMax, kDriftPpmMax, plan.broker.clock_drift_ppm);
-  read_config(map, reader, {"mutants", "users", "acl", "clock_drift_ppm"}, plan.broker.config);
+  read_config(map, reader, {"mutants", "users", "acl", "message_rate_max", "clock_drift_ppm"},
+              plan.broker.config);
 }
 
 WillPlan read_will(const YAML::Node& node, YamlReader& reader, const std::string& client) {

@@ -18,7 +18,8 @@ name: everything
 about: All that can be said.
 statements: [MQTT5-4.4.0-1, MQTT311-4.3.3-2]
 seed: 18446744073709551615
-broker: {max_inflight: 2, session_expiry_interval_v3: 7200, queue_qos0: true, mutants: [B015_pid_collision_at_wrap]}
+broker: {max_inflight: 2, session_expiry_interval_v3: 7200, queue_qos0: true, mutants: [B015_pid_collision_at_wrap],
+         users: {ann: a}, acl: ["allow all all #"], message_rate_max: 9}
 clients:
   alice:
   bob: {driver: raw, version: 5.0, client_id: robert, session_expiry: never, receive_maximum: 3, keep_alive: 0,
@@ -57,6 +58,7 @@ steps:
 faults:
   - {clock_jump: broker, at: 3s, by: -10s}
   - {torn_commit: broker, at: 5s, count: 4, id: 9}
+  - {reload: broker, at: 6s, users: {ann: "b, c"}, acl: ["deny all publish \"a b\"", "allow user ann all #"]}
 heal_at: 2min
 settle: 60s
 )";
@@ -96,7 +98,7 @@ TEST(ReadPlan, UnderstandsEveryKey) {
 
 TEST(ReadPlan, PutsAFaultAmongTheStepsAfterTheStepBeforeIt) {
   const Plan plan = *read(kEverything).plan;
-  ASSERT_EQ(plan.faults.size(), 5u);
+  ASSERT_EQ(plan.faults.size(), 6u);
   EXPECT_EQ(plan.faults[0].after_step, 0);
   EXPECT_EQ(plan.faults[0].factor, 20);
   EXPECT_EQ(plan.faults[1].after_step, 5);
@@ -107,6 +109,9 @@ TEST(ReadPlan, PutsAFaultAmongTheStepsAfterTheStepBeforeIt) {
   EXPECT_EQ(plan.faults[3].at, 3s);
   EXPECT_EQ(plan.faults[3].jump, -10s);
   EXPECT_EQ(plan.faults[4].id, 9);
+  EXPECT_EQ(plan.faults[5].users.at("ann"), "b, c");
+  EXPECT_EQ(plan.faults[5].acl->at(0), "deny all publish \"a b\"");
+  EXPECT_EQ(plan.broker.message_rate_max, 9u);
 }
 
 TEST(ReadPlan, ReadsBackWhatWasWritten) {
@@ -236,6 +241,8 @@ TEST(ReadPlan, SaysWhatIsWrongWithAFaultAndWhere) {
        "reset at 9s comes after heal_at 5s"},
       {"  - alice: connect\nfaults: [{id: 3, reset: alice, at: 9s}, {id: 3, fin: alice, at: 9s}]\n",
        "duplicate fault id 3; expected every id once"},
+      {"  - fault: {fin: alice, acl: []}\n", "fin has users or an acl; expected them with reload only"},
+      {"  - fault: {reload: broker, acl: [allow nobody]}\n", "found 'nobody'"},
   };
   for (const Mistake& mistake : mistakes) {
     const ReadPlan result = read(with_steps(mistake.steps));

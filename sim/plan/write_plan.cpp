@@ -302,6 +302,8 @@ void write(YAML::Emitter& out, const Fault& fault, bool with_id) {
   map.duration("by", fault.jump, usual.jump);
   map.number("factor", fault.factor, usual.factor);
   map.number("count", fault.count, usual.count);
+  if (!fault.users.empty()) map.key("users") << fault.users;
+  if (fault.acl) map.key("acl") << *fault.acl;
   if (fault.path != usual.path) map.key("path") << std::string(name_of(fault.path));
   if (fault.config.empty()) return;
   FlowMap config(map.key("config"));
@@ -347,6 +349,7 @@ class Writer {
     for (const auto& [key, value] : plan_.broker.config) map.key(key) << value;
     if (!plan_.broker.users.empty()) map.key("users") << YAML::Flow << plan_.broker.users;
     if (plan_.broker.acl) map.key("acl") << *plan_.broker.acl;
+    map.number("message_rate_max", plan_.broker.message_rate_max, std::uint32_t{0});
     map.number("clock_drift_ppm", plan_.broker.clock_drift_ppm, std::int64_t{0});
     if (!plan_.broker.mutants.empty()) map.key("mutants") << YAML::Flow << plan_.broker.mutants;
   }

@@ -116,6 +116,11 @@ void Faults::strike(const Fault& fault) {
     case FaultKind::clock_jump:
       effect = node.jump_wall_clock(fault.jump);
       break;
+    case FaultKind::reload: {
+      const BrokerPlan now = reloaded(stage_.plan.broker, fault);
+      effect = node.reload(broker_users(now), broker_config(now).access_lists);
+      break;
+    }
   }
   if (effect) took_effect(fault);
 }

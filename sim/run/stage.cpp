@@ -16,6 +16,7 @@ BrokerNodeOptions node_options(const Plan& plan) {
   options.config = broker_config(plan.broker);
   options.users = broker_users(plan.broker);
   options.clock_drift_ppm = plan.broker.clock_drift_ppm;
+  options.limits.message_rate_max = plan.broker.message_rate_max;
   return options;
 }
 
