@@ -53,6 +53,9 @@ bool accuses(std::uint8_t reason) {
 
 // All that passed on the connection gives the broker no reason to close it.
 bool blameless(const WireView& view, const PlanFacts& facts, const ConnectionView& connection) {
+  const AccessRules& access = facts.access();
+  if (access.change()) return false;  // its user may be gone
+  if (!access.none() && connection.version == wire::Version::v3_1) return false;  // no SUBACK can refuse
   const auto& answer = std::get<wire::Connack>(view.event(connection.connack).packet).properties;
   const std::uint32_t keep_alive =
       wire::number(answer, wire::PropertyId::server_keep_alive).value_or(connection.keep_alive);

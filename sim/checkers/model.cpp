@@ -98,7 +98,7 @@ bool Model::untold(const MessageKey& message) const {
 
 bool Model::certainly_before(const PublicationView& publication, std::size_t event) const {
   if (publication.handled == kNoEvent || publication.handled > event) return false;
-  if (publication.ambiguous || publication.refused != kNoEvent) return false;
+  if (publication.ambiguous || publication.withheld || publication.refused != kNoEvent) return false;
   // What nobody acknowledged may be forgotten in a crash.
   return publication.qos > 0 || !view.crashed_between(publication.sends.front(), event);
 }

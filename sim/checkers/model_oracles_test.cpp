@@ -171,5 +171,56 @@ TEST(Security, BlamesAWrongPassword) {
             "SEC");
 }
 
+// --- Access control lists ---
+
+// alice has subscribed to everything.
+Story with_rules(const std::vector<std::string>& rules) {
+  Story story;
+  story.plan().broker.acl = rules;
+  story.in("alice").subscribes("alice", "#", 1).in("bob");
+  return story;
+}
+const std::vector<std::string> kAliceNot = {"deny client alice subscribe t", "allow all all #"};
+const std::vector<std::string> kBobNot = {"deny client bob publish t", "allow all all #"};
+
+TEST(Security, WhatASubscriberMayNotReceive_IsNotMissing_AndMustNotCome) {
+  EXPECT_EQ(with_rules(kAliceNot).publishes("bob", 1, 1, "m").blames(), "");
+  EXPECT_EQ(with_rules(kAliceNot).publishes("bob", 1, 1, "m").delivered("alice", 1, 1, "m").blames(), "SEC");
+}
+
+TEST(Security, WhatAPublisherMayNotPublish_IsNotMissing_AndMustNotCome) {
+  for (const int qos : {0, 1}) {
+    EXPECT_EQ(with_rules(kBobNot).publishes("bob", qos, 1, "m").blames(), "");
+    EXPECT_EQ(with_rules(kBobNot).publishes("bob", qos, 1, "m").delivered("alice", qos, 1, "m").blames(),
+              "SEC");
+  }
+}
+
+TEST(Security, WhatTheRulesAllowIsDue) {
+  EXPECT_EQ(with_rules({"deny all all x", "allow all all #"}).publishes("bob", 1, 1, "m").blames(),
+            "ALO LIV");
+}
+
+TEST(Security, BlamesASubackAndAPubackThatGrantTooMuch_AndOneThatRefusesWithoutReason) {
+  EXPECT_EQ(with_rules({"allow client bob all #"}).blames(), "SEC");  // alice's SUBACK
+  Story granted;
+  granted.plan().broker.acl = kBobNot;
+  EXPECT_EQ(granted.speaks("bob", k5).in("bob").publishes("bob", 1, 1, "m").blames(), "SEC");
+  Story refused;
+  refused.plan().broker.acl = kAliceNot;
+  refused.speaks("bob", k5).in("bob").sends("bob", Story::publish(1, 1, "m"));
+  EXPECT_EQ(refused.gets("bob", wire::Puback{1, 0x87}).blames(), "SEC");
+}
+
+TEST(Security, WhatAReloadMayHaveChanged_BlamesNobody) {
+  Story story = with_rules(kBobNot);
+  Fault reload;
+  reload.kind = FaultKind::reload;
+  reload.target = "broker";
+  story.plan().faults = {reload};
+  EXPECT_EQ(story.publishes("bob", 1, 1, "m").blames(), "");
+  EXPECT_EQ(story.delivered("alice", 1, 1, "m").blames(), "");
+}
+
 }  // namespace
 }  // namespace mqttvet::sim

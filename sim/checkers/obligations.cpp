@@ -31,20 +31,21 @@ bool has_size_limit(const WireView& view, const SessionView& session) {
 bool owed(const PublicationView& publication, const SessionView& session,
           const SubscriptionView& subscription) {
   return publication.qos > 0 && publication.accepted != kNoEvent && !publication.ambiguous &&
-         !publication.expires && !is_shared(subscription.filter) &&
+         !publication.withheld && !publication.expires && !is_shared(subscription.filter) &&
          publication.sends.front() > subscription.suback &&
          !(subscription.no_local && publication.client_id == session.client_id) &&
          filter_matches(subscription.filter, publication.message.first);
 }
 
-void missing_of(const WireView& view, const SessionView& session, const SubscriptionView& subscription,
-                std::vector<Missing>& missing) {
+void missing_of(const WireView& view, const PlanFacts& facts, const SessionView& session,
+                const SubscriptionView& subscription, std::vector<Missing>& missing) {
   std::set<MessageKey> delivered;
   for (const auto& delivery : session.deliveries) delivered.insert(delivery.message);
   std::size_t last_delivered = 0;
   std::vector<const PublicationView*> absent;
   for (const PublicationView& publication : view.publications) {
     if (!owed(publication, session, subscription) || !had_time_since(view, publication.accepted)) continue;
+    if (!may_get(view, facts, session, publication.message.first)) continue;
     if (delivered.contains(publication.message)) {
       last_delivered = std::max(last_delivered, publication.sends.front());
     } else {
@@ -74,11 +75,17 @@ bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionV
   return count > facts.queue_max();
 }
 
+bool may_get(const WireView& view, const PlanFacts& facts, const SessionView& session,
+             std::string_view topic_name) {
+  const AccessRules& access = facts.access();
+  return access.none() || access.may_receive(access.who(view, session), topic_name) == Right::allowed;
+}
+
 const ConnectionView* settled_connection(const WireView& view, const PlanFacts& facts,
                                          const SessionView& session) {
   const ConnectionView* connection = view.final_connection(session);
   if (connection == nullptr || !had_time_since(view, connection->connack)) return nullptr;
-  if (facts.has_access_rules() || session.contested || session.strayed || has_size_limit(view, session) ||
+  if (facts.access().change() || session.contested || session.strayed || has_size_limit(view, session) ||
       facts.sends_raw_bytes(connection->client))
     return nullptr;
   return holds_back(session, *connection) ? nullptr : connection;
@@ -93,7 +100,7 @@ std::vector<Missing> missing_where(const WireView& view, const PlanFacts& facts,
     if (drops_possible(view, facts, session) != droppable) continue;
     for (const SubscriptionView& subscription : session.subscriptions)
       if (subscription.granted_qos > 0 && subscription.ended == kNoEvent)
-        missing_of(view, session, subscription, missing);
+        missing_of(view, facts, session, subscription, missing);
   }
   return missing;
 }

@@ -3,6 +3,7 @@
 // blame.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "sim/checkers/plan_facts.h"
@@ -24,6 +25,10 @@ const ConnectionView* settled_connection(const WireView& view, const PlanFacts& 
                                          const SessionView& session);
 // The queue may have been full, so that a documented drop excuses a missing message.
 bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionView& session);
+
+// The access control list certainly lets the session receive from the topic.
+bool may_get(const WireView& view, const PlanFacts& facts, const SessionView& session,
+             std::string_view topic_name);
 
 // A message that is due and did not come.
 struct Missing {

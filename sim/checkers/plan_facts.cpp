@@ -8,7 +8,7 @@
 
 namespace mqttvet::sim {
 
-PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan) {
+PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(plan_) {
   const core::Config config = broker_config(plan_.broker);
   max_inflight_ = config.max_inflight;
   session_expiry_v3_ = static_cast<std::uint32_t>(config.session_expiry_interval_v3.count());

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "sim/checkers/access_rules.h"
 #include "sim/checkers/wire_view.h"
 
 namespace mqttvet::sim {
@@ -24,8 +25,8 @@ class PlanFacts {
   std::size_t queue_max() const { return queue_max_; }
   // The queue's documented default: one order, and the oldest goes.
   bool has_plain_queue() const { return has_plain_queue_; }
-  // An access control list may hold any message back.
-  bool has_access_rules() const { return plan_.broker.acl.has_value(); }
+  // Who may do what.
+  const AccessRules& access() const { return access_; }
   // Largest packet the broker takes, in bytes.
   std::size_t maximum_packet_size() const { return maximum_packet_size_; }
   // The plan limits what is retained: how many, how large, or whether at all.
@@ -44,6 +45,7 @@ class PlanFacts {
 
  private:
   const Plan& plan_;
+  AccessRules access_;
   std::uint32_t max_inflight_ = 100;
   std::uint32_t session_expiry_v3_ = 48 * 3600;
   std::size_t queue_max_ = 10000;

@@ -1,6 +1,11 @@
-// SEC: who says a wrong password is not let in, and what was refused as not authorized reaches nobody
-// (sections 3.1.4, 3.4.2.1). What the access control list allows is the plan's to expect.
+// SEC: who says a wrong password is not let in; what was refused as not authorized reaches nobody; what the
+// access control list forbids is refused and reaches nobody, and what it allows is not refused
+// (sections 3.1.4, 3.4.2.1, 5.4.2).
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
 
 #include "sim/checkers/blame.h"
 #include "sim/checkers/oracles.h"
@@ -10,20 +15,36 @@ namespace {
 
 constexpr std::uint8_t kNotAuthorized = 0x87;
 
+using Users = std::map<std::string, std::string>;
+
+// Those of the broker's beginning, and of every reload; with `{}` everybody may come.
+std::vector<const Users*> lists_of_users(const Plan& plan) {
+  std::vector<const Users*> lists = {&plan.broker.users};
+  for (const Fault& fault : plan.faults)
+    if (fault.kind == FaultKind::reload) lists.push_back(&fault.users);
+  return lists;
+}
+
+bool lets_in(const Users& users, const wire::Connect& connect) {
+  const auto user = users.find(*connect.user_name);
+  return users.empty() || (user != users.end() && connect.password == user->second);
+}
+
 void check_passwords(const Model& model, std::vector<Violation>& violations) {
-  const auto& users = model.view.history->plan.broker.users;
-  if (users.empty()) return;
+  const auto lists = lists_of_users(model.view.history->plan);
   for (const ConnectionView& connection : model.view.connections) {
     if (connection.connack == kNoEvent) continue;
     const auto& connect = std::get<wire::Connect>(model.view.event(connection.connect).packet);
     if (!connect.user_name || wire::find(connect.properties, wire::PropertyId::authentication_method))
       continue;
-    const auto user = users.find(*connect.user_name);
-    if (user != users.end() && connect.password == user->second) continue;
+    const auto is_right = [&](const Users* users) { return lets_in(*users, connect); };
+    if (std::any_of(lists.begin(), lists.end(), is_right)) continue;
+    const bool known = std::any_of(lists.begin(), lists.end(),
+                                   [&](const Users* users) { return users->contains(*connect.user_name); });
     violations.push_back(violation(
         model.view, "SEC", statement(connection.version, "", "3.1.4-2"), connection.client,
         fmt::format("\"{}\" was let in as user {}: {}", connection.client, wire::quoted(*connect.user_name),
-                    user == users.end() ? "there is no such user" : "its password is wrong"),
+                    known ? "its password is wrong" : "there is no such user"),
         {connection.connect, connection.connack}));
   }
 }
@@ -50,11 +71,95 @@ void check_denied(const Model& model, std::vector<Violation>& violations) {
   }
 }
 
+// --- The access control list -------------------------------------------------------------------------------
+
+class Rights {
+ public:
+  Rights(const Model& model, std::vector<Violation>& violations)
+      : model_(model), view_(model.view), access_(model.facts.access()), violations_(violations) {}
+
+  void judge() {
+    for (const ConnectionView& connection : view_.connections) judge_will(connection);
+    for (const Request& request : model_.requests) judge(request);
+    for (const PublicationView& publication : view_.publications) judge(publication);
+    for (const SessionView& session : view_.sessions)
+      for (const auto& delivery : session.deliveries) judge(delivery);
+  }
+
+ private:
+  Right right_to_publish(const PublicationView& publication) const {
+    return access_.may_publish(access_.who(view_, model_.connection_of(publication.sends.front())),
+                               publication.message.first);
+  }
+
+  void judge_will(const ConnectionView& connection) {
+    const auto& connect = std::get<wire::Connect>(view_.event(connection.connect).packet);
+    if (connection.connack == kNoEvent || !connect.will) return;
+    if (access_.may_publish(access_.who(view_, connection), connect.will->topic) != Right::forbidden) return;
+    blame(connection, fmt::format("was let in with a will for {}", wire::quoted(connect.will->topic)),
+          {connection.connect, connection.connack});
+  }
+
+  void judge(const Request& request) {
+    if (request.granted == kNoEvent) return;
+    const ConnectionView& connection = model_.connection_of(request.sent);
+    const Who who = access_.who(view_, connection);
+    if (access_.may_subscribe(who, request.topic_filter()) != Right::forbidden) return;
+    blame(connection, "was granted " + text_of(view_, request), {request.sent, request.granted});
+  }
+
+  // What a 3.1.1 client may not publish is acknowledged all the same (SPEC_NOTES N18).
+  void judge(const PublicationView& publication) {
+    const ConnectionView& connection = model_.connection_of(publication.sends.front());
+    const Right right = right_to_publish(publication);
+    if (right == Right::forbidden && publication.answered != kNoEvent &&
+        connection.version == wire::Version::v5_0)
+      blame(connection, fmt::format("was told that {} is accepted", name_of(publication.message)),
+            {publication.sends.front(), publication.answered});
+    if (right == Right::allowed && was_denied(view_, publication))
+      violations_.push_back(
+          violation(view_, "SEC", "", connection.client,
+                    fmt::format("{} was refused to \"{}\" as not authorized, but the access control list "
+                                "allows it",
+                                name_of(publication.message), connection.client),
+                    {publication.sends.front(), publication.refused}));
+  }
+
+  void judge(const SessionView::Delivery& delivery) {
+    const ConnectionView& connection = model_.connection_of(delivery.event);
+    const std::string& topic = delivery.message.first;
+    if (access_.may_receive(access_.who(view_, connection), topic) == Right::forbidden)
+      return blame(connection, "received " + name_of(delivery.message), {delivery.event});
+    if (model_.untold(delivery.message) || model_.is_will(delivery.message)) return;
+    const auto publications = model_.publications(delivery.message, delivery.event);
+    if (publications.empty()) return;  // SUB's
+    for (const PublicationView* publication : publications)
+      if (right_to_publish(*publication) != Right::forbidden) return;
+    const ConnectionView& publisher = model_.connection_of(publications.front()->sends.front());
+    blame(publisher,
+          fmt::format("published {}, and \"{}\" got it", name_of(delivery.message), connection.client),
+          {publications.front()->sends.front(), delivery.event});
+  }
+
+  void blame(const ConnectionView& connection, const std::string& what, std::vector<std::size_t> events) {
+    violations_.push_back(
+        violation(view_, "SEC", "", connection.client,
+                  fmt::format("\"{}\" {}; the access control list forbids it", connection.client, what),
+                  std::move(events)));
+  }
+
+  const Model& model_;
+  const WireView& view_;
+  const AccessRules& access_;
+  std::vector<Violation>& violations_;
+};
+
 }  // namespace
 
 void check_security(const Model& model, std::vector<Violation>& violations) {
   check_passwords(model, violations);
   check_denied(model, violations);
+  if (!model.facts.access().none()) Rights(model, violations).judge();
 }
 
 }  // namespace mqttvet::sim

@@ -125,13 +125,15 @@ class Judge {
       }
       if (settled_connection(view_, model_.facts, session) == nullptr) return nullptr;
       if (drops_possible(view_, model_.facts, session)) return nullptr;
+      if (!may_get(view_, model_.facts, session, publication.message.first)) return nullptr;
       if (request.granted < publication.sends.front() && request.contested == kNoEvent) heir = &request;
     }
     return heir;
   }
 
   void check_lost(const PublicationView& publication, const Share& share) {
-    if (publication.qos == 0 || publication.accepted == kNoEvent || publication.expires) return;
+    if (publication.qos == 0 || publication.accepted == kNoEvent) return;
+    if (publication.expires || publication.withheld) return;
     if (arrived_.contains(publication.message) || !had_time_since(view_, publication.accepted)) return;
     const Request* heir = accountable(publication, share);
     if (heir == nullptr) return;

@@ -121,12 +121,13 @@ bool came_before(const std::vector<const Delivery*>& copies, std::size_t event) 
 void check_at_most_once(const Model& model, const SessionView& session, const ByMessage& deliveries,
                         std::vector<Violation>& violations) {
   const WireView& view = model.view;
-  if (drops_possible(view, model.facts, session) || session.strayed || model.facts.has_access_rules()) return;
+  if (drops_possible(view, model.facts, session) || session.strayed || model.facts.access().change()) return;
   const std::vector<Proof> all = proofs(model, session);
   if (all.empty()) return;
   for (const PublicationView& publication : view.publications) {
     if (publication.handled == kNoEvent || publication.refused != kNoEvent || publication.ambiguous) continue;
-    if (publication.sends.size() > 1 || model.untold(publication.message)) continue;
+    if (publication.sends.size() > 1 || publication.withheld || model.untold(publication.message)) continue;
+    if (!may_get(view, model.facts, session, publication.message.first)) continue;
     const auto proof = std::find_if(all.begin(), all.end(), [&](const Proof& each) {
       return each.trip.sent > publication.handled && each.connection->connack < publication.sends.front();
     });

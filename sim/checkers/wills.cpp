@@ -251,6 +251,7 @@ void check_due(const Model& model, const SessionView& session, const ByMessage& 
   if (settled_connection(view, model.facts, session) == nullptr) return;
   if (drops_possible(view, model.facts, session)) return;
   for (const auto& [message, fates] : wills) {
+    if (!may_get(view, model.facts, session, message.first)) continue;
     const auto seen =
         std::count_if(session.deliveries.begin(), session.deliveries.end(),
                       [&, &key = message](const auto& delivery) { return delivery.message == key; });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/checkers/access_rules.h"
 #include "sim/checkers/fold_history.h"
 #include "sim/checkers/round_trips.h"
 
@@ -38,6 +39,7 @@ bool WireView::crashed_between(std::size_t from, std::size_t to) const {
 WireView view(const History& history) {
   WireView folded = fold_history(history);
   note_handled(folded);
+  note_withheld(folded);
   return folded;
 }
 

@@ -142,6 +142,7 @@ struct PublicationView {
   // By then the broker certainly had done what it does with the message: `accepted`; with QoS 0, the answer
   // to a later request on the same connection.
   std::size_t handled = kNoEvent;
+  bool withheld = false;   // the access control list may keep it from everybody
   bool ambiguous = false;  // its packet id was in use: the client is to blame for what follows
 };
 
