@@ -197,8 +197,7 @@ TEST(Security, WhatAPublisherMayNotPublish_IsNotMissing_AndMustNotCome) {
 }
 
 TEST(Security, WhatTheRulesAllowIsDue) {
-  EXPECT_EQ(with_rules({"deny all all x", "allow all all #"}).publishes("bob", 1, 1, "m").blames(),
-            "ALO LIV");
+  EXPECT_EQ(with_rules({"deny all all x", "allow all all #"}).publishes("bob", 1, 1, "m").blames(), "LIV");
 }
 
 TEST(Security, BlamesASubackAndAPubackThatGrantTooMuch_AndOneThatRefusesWithoutReason) {
