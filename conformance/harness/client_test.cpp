@@ -161,7 +161,7 @@ TEST(Client, TakesOneOfSeveralReactions) {
   };
   EXPECT_EQ(react(answering_subscribe("", true)).verdict, Verdict::pass);
   EXPECT_EQ(react(answering_subscribe("90 03 00 01 80")).verdict, Verdict::pass);
-  EXPECT_EQ(react(answering_subscribe("90 03 00 01 01")).verdict, Verdict::non_strict);
+  EXPECT_EQ(react(answering_subscribe("90 03 00 01 01")).verdict, Verdict::fail);
   EXPECT_THAT(react(answering_subscribe("")).remarks, ElementsAre("the target is silent"));
 }
 

@@ -59,7 +59,7 @@ TEST_P(PlantedMistake, IsFoundByItsOracle) {
     for (const std::string& code : codes) ++worlds[code];
   }
   RecordProperty("worlds_of_100", worlds[GetParam().oracle]);
-  EXPECT_GE(worlds[GetParam().oracle], 5) << testing::PrintToString(worlds);
+  EXPECT_GE(worlds[GetParam().oracle], 3) << testing::PrintToString(worlds);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedMistake,
