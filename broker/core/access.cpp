@@ -1,25 +1,11 @@
 #include "broker/core/access.h"
 
+#include "broker/codec/topic_levels.h"
+
 namespace mqttvet::core {
 namespace {
 
-// Splits a topic at its '/'.
-class Levels {
- public:
-  explicit Levels(std::string_view topic) : rest_(topic) {}
-  bool more() const { return more_; }
-  std::string_view next() {
-    const std::size_t slash = rest_.find('/');
-    const std::string_view level = rest_.substr(0, slash);
-    more_ = slash != std::string_view::npos;
-    if (more_) rest_.remove_prefix(slash + 1);
-    return level;
-  }
-
- private:
-  std::string_view rest_;
-  bool more_ = true;
-};
+using codec::Levels;
 
 // A name with a wildcard in it would open more than its own level, one with a '/' another's.
 bool may_replace_placeholder(std::string_view name) {

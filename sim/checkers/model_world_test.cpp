@@ -47,6 +47,7 @@ struct Planted {
   Mistake mistake;
   const char* name;
   const char* oracle;
+  int worlds_of_100 = 5;  // in which it has to be found, at least
 };
 class PlantedMistake : public testing::TestWithParam<Planted> {};
 
@@ -59,7 +60,7 @@ TEST_P(PlantedMistake, IsFoundByItsOracle) {
     for (const std::string& code : codes) ++worlds[code];
   }
   RecordProperty("worlds_of_100", worlds[GetParam().oracle]);
-  EXPECT_GE(worlds[GetParam().oracle], 3) << testing::PrintToString(worlds);
+  EXPECT_GE(worlds[GetParam().oracle], GetParam().worlds_of_100) << testing::PrintToString(worlds);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedMistake,
@@ -80,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedMistake,
                                          Planted{Mistake::publish_first, "publish_first", "CNF"},
                                          Planted{Mistake::first_retained, "first_retained", "RET"},
                                          Planted{Mistake::retained_again, "retained_again", "RET"},
-                                         Planted{Mistake::no_retained, "no_retained", "RET"},
+                                         Planted{Mistake::no_retained, "no_retained", "RET", 3},
                                          Planted{Mistake::echo_own, "echo_own", "SUB"},
                                          Planted{Mistake::deaf_unsubscribe, "deaf_unsubscribe", "SUB"},
                                          Planted{Mistake::full_qos, "full_qos", "SUB"},
