@@ -24,6 +24,18 @@ Client& Run::client(std::string name) {
   return *clients_.back();
 }
 
+Client& Run::connected(std::string name) {
+  Client& connected = client(std::move(name));
+  connected.connect();
+  return connected;
+}
+
+Client& Run::subscribed(const std::string& topic_filter, std::uint8_t qos, std::string name) {
+  Client& subscribed = connected(std::move(name));
+  subscribed.subscribe(topic_filter, qos);
+  return subscribed;
+}
+
 std::string Run::topic(std::string_view rest) const {
   return fmt::format("mqttvet/{}/{}", token_, rest);
 }

@@ -1,6 +1,7 @@
 // One run of one case: its clients, its clock, its names.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -30,6 +31,10 @@ class Run {
   // A new client with a client identifier of its own, of the run's version. The name is for people.
   // It lives as long as the run.
   Client& client(std::string name = "client");
+  // The same, and it has connected: Clean Start 1, keep-alive 0.
+  Client& connected(std::string name = "client");
+  // The same, and it has subscribed, which the target grants.
+  Client& subscribed(const std::string& topic_filter, std::uint8_t qos, std::string name = "subscriber");
 
   // A topic name or filter of this run's own: run.topic("a/+") is a filter that no other run's topics match.
   std::string topic(std::string_view rest) const;

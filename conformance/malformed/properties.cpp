@@ -62,8 +62,7 @@ CASES {
   for (const auto& [slug, hex] : kTwice) {
     add_case(std::string("MQTT5-3.3.2.3.2-n2/") + slug + "-twice",
              {.level = Level::should, .tags = {"malformed"}}, [row = std::string(hex)](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                client.send_bytes(expand(row, run, client));
                client.expect_closed({0x82});
              });

@@ -129,8 +129,7 @@ CASE("MQTT31-3.2-n1/a-session-is-resumed-all-the-same",
   client.connect_persistent();
   client.subscribe(topic, 1);
   client.disconnect();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "offline", 1);
   client.connect_persistent();
   check_equal(client.receive().payload, "offline", "payload of the queued message");
@@ -146,8 +145,7 @@ CASES {
   for (const Row row :
        {Row{"subscribe", PacketType::subscribe, 0xA}, Row{"unsubscribe", PacketType::unsubscribe, 0xA}}) {
     add_case(std::string("MQTT31-2.1-n1/") + row.slug + "-with-dup-1", {}, [row](Run& run) {
-      Client& client = run.client();
-      client.connect();
+      Client& client = run.connected();
       const bool subscribes = row.type == PacketType::subscribe;
       const Packet packet = subscribes
                                 ? Packet(Subscribe{.packet_id = 1, .subscriptions = {{run.topic("t")}}})
@@ -164,11 +162,8 @@ CASES {
 CASE("MQTT31-4.2-n1/packets-sent-again-on-a-live-connection",
      {.needs = {Capability::qos_2}, .tags = {"qos2"}}) {
   const std::string topic = run.topic("t");
-  Client& witness = run.client("witness");
-  witness.connect();
-  witness.subscribe(topic, 0);
-  Client& client = run.client();
-  client.connect();
+  Client& witness = run.subscribed(topic, 0, "witness");
+  Client& client = run.connected();
   for (const bool dup : {false, true}) {
     client.send(Publish{.dup = dup, .qos = 2, .topic = topic, .packet_id = 7, .payload = "m"});
     check_equal(client.expect<Pubrec>().packet_id, 7, "packet identifier of PUBREC");

@@ -4,8 +4,7 @@
 namespace mqttvet::conformance {
 
 CASE("MQTT31-3.9-n1/suback-grants-at-most-what-was-asked", {}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   Subscribe subscribe{.packet_id = 5};
   for (const std::uint8_t qos : {0, 1, 2}) subscribe.subscriptions.push_back({run.topic("t"), qos});
   client.send(subscribe);
@@ -20,8 +19,7 @@ CASE("MQTT31-3.9-n1/suback-grants-at-most-what-was-asked", {}) {
 }
 
 CASE("MQTT31-3.8-n1/a-repeated-subscription-and-retained-messages", {.needs = {Capability::retain}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.publish({.retain = true, .topic = run.topic("t"), .payload = "kept"});
   client.subscribe(run.topic("t"));
   check(client.expect_publish(run.topic("t"), "kept").retain, "RETAIN 1 for a new subscription");

@@ -41,8 +41,7 @@ CASE("MQTT311-3.1.2.4-n1/qos-0-for-a-session-without-connection",
   client.connect_persistent();
   client.subscribe(topic, 1);
   client.disconnect();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "qos 0", 0);
   publisher.publish(topic, "qos 1", 1);
   client.connect_persistent();
@@ -67,11 +66,8 @@ CASE("MQTT311-3.1.3-8/empty-identifier-with-clean-session-0",
 }
 
 CASE("MQTT311-3.1.2-12/no-will-without-the-flag", {}) {
-  Client& witness = run.client("witness");
-  witness.connect();
-  witness.subscribe(run.topic("#"));
-  Client& client = run.client();
-  client.connect();
+  Client& witness = run.subscribed(run.topic("#"), 0, "witness");
+  Client& client = run.connected();
   client.cut();
   witness.expect_nothing();
 }

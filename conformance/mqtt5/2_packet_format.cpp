@@ -18,9 +18,7 @@ CASE("MQTT5-2.1.3-1/flags-of-the-servers-packets", {.statements = {"MQTT311-2.2.
                                                     .versions = kBoth,
                                                     .needs = {Capability::qos_1, Capability::qos_2}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic, 2);
+  Client& client = run.subscribed(topic, 2, "client");
   for (const std::uint8_t qos : {0, 1, 2}) {
     client.publish(topic, "m", qos);
     client.receive();
@@ -48,9 +46,7 @@ CASE("MQTT5-2.1.3-1/flags-of-the-servers-packets", {.statements = {"MQTT311-2.2.
 CASE("MQTT5-2.2.1-2/qos-0-has-none",
      {.statements = {"MQTT311-2.3.1-5", "MQTT5-2.2.2-1"}, .versions = kBoth}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic, run.target().has(Capability::qos_1) ? 1 : 0);
+  Client& client = run.subscribed(topic, run.target().has(Capability::qos_1) ? 1 : 0, "client");
   client.publish(topic, "payload");
   client.expect_publish(topic, "payload");
   const std::string& bytes = run.transcript().back().bytes;
@@ -77,8 +73,7 @@ CASES {
         std::string("MQTT5-2.2.1-3/identifier-0-in-") + row.slug,
         {.statements = {"MQTT311-2.3.1-1"}, .versions = kBoth, .needs = row.needs, .tags = {"malformed"}},
         [packet = row.packet](Run& run) {
-          Client& client = run.client();
-          client.connect();
+          Client& client = run.connected();
           client.send(packet);
           check(client.expect_closed({0x82, 0x81}).packets.empty(), "no answer");
         });
@@ -107,9 +102,7 @@ CASE("MQTT5-2.2.1-4/unacknowledged-messages-have-different-identifiers",
 CASE("MQTT5-2.2.1-4/a-freed-identifier-only",
      {.statements = {"MQTT311-2.3.1-4"}, .versions = kBoth, .needs = {Capability::qos_1}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic, 1);
+  Client& client = run.subscribed(topic, 1, "client");
   client.publish(topic, "held", 1);
   const Publish held = client.expect_publish(topic, "held");
   for (int i = 0; i < 300; ++i) {
@@ -144,8 +137,7 @@ CASE("MQTT5-2.2.1-5/acknowledgements-carry-the-identifier",
       .versions = kBoth,
       .needs = {Capability::qos_1, Capability::qos_2}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   const std::vector<std::uint16_t> identifiers = {65535, 1, 256, 255, 4660};
   for (const std::uint16_t id : identifiers) {
     const auto qos = static_cast<std::uint8_t>(id % 2 == 1 ? 1 : 2);
@@ -168,8 +160,7 @@ CASE("MQTT5-2.2.1-5/acknowledgements-carry-the-identifier",
 
 CASE("MQTT5-2.2.1-6/requests-are-answered-under-their-identifiers",
      {.statements = {"MQTT311-2.3.1-7"}, .versions = kBoth}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   for (const std::uint16_t id : {7, 65535, 256})
     client.send(Subscribe{.packet_id = id, .subscriptions = {{run.topic(std::to_string(id))}}});
   for (const std::uint16_t id : {9, 1})
@@ -183,8 +174,7 @@ CASE("MQTT5-2.2.1-6/requests-are-answered-under-their-identifiers",
 }
 
 CASE("MQTT5-2.2.1-n1/an-identifier-in-use", {.statements = {"MQTT5-2.2.1-3"}, .needs = {Capability::qos_2}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Publish{.qos = 2, .topic = run.topic("t"), .packet_id = 5, .payload = "m"});
   client.expect<Pubrec>();
   client.send(Subscribe{.packet_id = 5, .subscriptions = {{run.topic("s")}}});
@@ -214,9 +204,7 @@ CASE("MQTT5-2.2.1-n1/an-identifier-is-free-after-pubcomp", {.needs = {Capability
 CASE("MQTT5-2.2.1-n1/each-side-has-its-identifiers",
      {.statements = {"MQTT5-2.2.1-5", "MQTT311-2.3.1-6"}, .versions = kBoth, .needs = {Capability::qos_2}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic, 2);
+  Client& client = run.subscribed(topic, 2, "client");
   client.publish(topic, "from the server", 2);
   const Publish publish = client.expect_publish(topic, "from the server");
   client.send(Publish{.qos = 2, .topic = run.topic("u"), .packet_id = publish.packet_id, .payload = "m"});
@@ -230,9 +218,7 @@ CASE("MQTT5-2.2.1-n1/each-side-has-its-identifiers",
 
 CASE("MQTT5-2.2.2-1/property-length-0", {}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic);
+  Client& client = run.subscribed(topic, 0, "client");
   client.publish(topic, "m");
   client.expect_publish(topic, "m");
   client.unsubscribe(topic);

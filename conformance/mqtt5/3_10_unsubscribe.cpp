@@ -41,8 +41,7 @@ CASES {
     add_case(std::string("MQTT5-3.10.3-1/filter-with-") + slug,
              {.statements = {"MQTT311-3.10.3-1"}, .versions = v3_1_1 | v5_0, .tags = {"malformed", "utf-8"}},
              [bad](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                client.send(one_filter(run.topic("a" + bad)));
                check(client.expect_closed({0x81, 0x8F}).packets.empty(), "no UNSUBACK");
              });
@@ -51,8 +50,7 @@ CASES {
 
 CASE("MQTT5-3.10.3-2/no-filter-is-a-protocol-error",
      {.statements = {"MQTT311-3.10.3-2"}, .versions = v3_1_1 | v5_0, .tags = {"malformed"}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Unsubscribe{.packet_id = 1});
   check(client.expect_closed({0x82, 0x81}).packets.empty(), "no UNSUBACK");
 }
@@ -61,9 +59,7 @@ CASE("MQTT5-3.10.4-1/filters-are-compared-byte-by-byte", {.statements = {"MQTT31
                                                           .versions = all_versions,
                                                           .needs = {Capability::wildcard_subscription}}) {
   const std::string filter = run.topic("a/+");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(filter);
+  Client& client = run.subscribed(filter, 0, "client");
   for (const char* other : {"a/b", "A/+", "a/#", "a/+/", "a", "+/+"}) client.unsubscribe(run.topic(other));
   client.publish(run.topic("a/b"), "still");
   client.expect_publish(run.topic("a/b"), "still");
@@ -91,9 +87,7 @@ CASE("MQTT5-3.10.4-1/a-shared-filter-is-more-than-its-end",
      {.needs = {Capability::shared_subscription}, .tags = {"shared"}}) {
   const std::string topic = run.topic("t");
   const std::string shared = "$share/" + run.unique("group") + "/" + topic;
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(shared);
+  Client& client = run.subscribed(shared, 0, "client");
   client.unsubscribe(topic);
   client.publish(topic, "still");
   client.expect_publish(topic, "still");
@@ -121,9 +115,7 @@ CASE("MQTT5-3.10.4-2/an-overlapping-subscription-goes-on", {.statements = {"MQTT
                                                             .versions = all_versions,
                                                             .needs = {Capability::wildcard_subscription}}) {
   const std::string topic = run.topic("a/b");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic);
+  Client& client = run.subscribed(topic, 0, "client");
   client.subscribe(run.topic("a/#"));
   client.unsubscribe(topic);
   client.publish(topic, "m");
@@ -141,8 +133,7 @@ CASE("MQTT5-3.10.4-2/unsubscribed-stays-so-after-resume",
   client.subscribe(topic, 1);
   client.unsubscribe(topic);
   client.cut();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "offline", 1);
   client.connect_persistent();
   publisher.publish(topic, "online", 1);
@@ -154,9 +145,7 @@ CASE("MQTT5-3.10.4-3/qos-2-in-progress-is-completed", {.statements = {"MQTT311-3
                                                        .needs = {Capability::qos_2},
                                                        .tags = {"qos2"}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic, 2);
+  Client& client = run.subscribed(topic, 2, "client");
   client.publish(topic, "m", 2);
   const Publish publish = client.expect_publish(topic, "m");
   client.unsubscribe(topic);
@@ -185,9 +174,7 @@ CASE("MQTT5-3.10.4-3/qos-1-in-progress-is-sent-again-on-resume",
 
 CASE("MQTT5-3.10.4-4/unsuback-has-the-packet-identifier",
      {.statements = {"MQTT5-3.10.4-5", "MQTT311-3.10.4-4"}, .versions = all_versions}) {
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(run.topic("t"));
+  Client& client = run.subscribed(run.topic("t"), 0, "client");
   for (const std::uint16_t packet_id : {1, 256, 65535}) {
     client.send(one_filter(run.topic("t"), packet_id));
     check_equal(client.expect<Unsuback>().packet_id, packet_id, "packet identifier of UNSUBACK");
@@ -196,8 +183,7 @@ CASE("MQTT5-3.10.4-4/unsuback-has-the-packet-identifier",
 
 CASE("MQTT5-3.10.4-5/an-unknown-filter-is-answered",
      {.statements = {"MQTT311-3.10.4-5"}, .versions = all_versions}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(one_filter(run.topic("never-subscribed"), 77));
   const Unsuback unsuback = client.expect<Unsuback>();
   check_equal(unsuback.packet_id, 77, "packet identifier of UNSUBACK");
@@ -209,8 +195,7 @@ CASE("MQTT5-3.10.4-5/an-unknown-filter-is-answered",
 
 CASE("MQTT5-3.10.4-6/several-filters-act-in-sequence",
      {.statements = {"MQTT311-3.10.4-6"}, .versions = all_versions}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.subscribe(Subscribe{.subscriptions = {{run.topic("a")}, {run.topic("b")}, {run.topic("c")}}});
   client.send(
       Unsubscribe{.packet_id = 9,
@@ -243,8 +228,7 @@ CASE("MQTT5-3.10.4-n2/one-member-leaves-a-shared-subscription",
 // --- 3.11 UNSUBACK ---
 
 CASE("MQTT5-3.11.3-1/codes-follow-the-order-of-the-filters", {}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.subscribe(Subscribe{.subscriptions = {{run.topic("a")}, {run.topic("b")}}});
   client.send(
       Unsubscribe{.packet_id = 4, .topic_filters = {run.topic("a"), run.topic("unknown"), run.topic("b")}});
@@ -258,8 +242,7 @@ CASE("MQTT5-3.11.3-1/codes-follow-the-order-of-the-filters", {}) {
 
 CASE("MQTT5-3.11.3-2/codes-are-those-of-the-table", {}) {
   const std::vector<std::uint8_t> table = {0x00, 0x11, 0x80, 0x83, 0x87, 0x8F, 0x91};
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   for (const std::string& filter : {run.topic("t"), std::string("$SYS/x"), "$share/g/" + run.topic("t")}) {
     client.send(one_filter(filter));
     for (const std::uint8_t code : client.expect<Unsuback>().reason_codes)

@@ -10,9 +10,7 @@ Will will_of(Run& run) {
 
 // Listens to that will.
 Client& witness_of(Run& run) {
-  Client& witness = run.client("witness");
-  witness.connect();
-  witness.subscribe(run.topic("will"), 0);
+  Client& witness = run.subscribed(run.topic("will"), 0, "witness");
   return witness;
 }
 
@@ -89,8 +87,7 @@ CASES {
                                                                            : code == 0x89 ? "89"
                                                                                           : "9d"),
              {}, [code](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                client.send(Disconnect{.reason_code = code});
                client.expect_closed({0x81, 0x82});
              });
@@ -98,8 +95,7 @@ CASES {
   for (const std::uint8_t code : {0x01, 0x03, 0x05, 0x7F}) {
     add_case("MQTT5-3.14.2-1/unknown-code-" + std::to_string(code), {.tags = {"malformed"}},
              [code](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                client.send(Encoder(Disconnect{}, run.version(), Encoder::Form::complete)
                                .replace(Field::reason_code, std::string(1, static_cast<char>(code))));
                client.expect_closed({0x81, 0x82});
@@ -109,8 +105,7 @@ CASES {
 
 CASE("MQTT5-3.14.2-2/the-servers-disconnect-has-no-session-expiry",
      {.statements = {"MQTT5-3.14.4-2", "MQTT5-3.14.2-1"}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   take_over(run, client);
   client.expect_one_of({sends<Disconnect>("says DISCONNECT 0x8E without a Session Expiry Interval",
                                           [](const Disconnect& disconnect) {
@@ -184,11 +179,8 @@ CASE("MQTT5-3.14.2.2.2-n2/session-expiry-0-ends-the-session-at-once",
 CASE("MQTT5-3.14.4-1/what-follows-a-disconnect-has-no-effect",
      {.statements = {"MQTT311-3.14.4-2"}, .versions = all_versions, .level = Level::should}) {
   const std::string topic = run.topic("t");
-  Client& witness = run.client("witness");
-  witness.connect();
-  witness.subscribe(topic);
-  Client& client = run.client();
-  client.connect();
+  Client& witness = run.subscribed(topic, 0, "witness");
+  Client& client = run.connected();
   client.send_bytes(encode(Disconnect{}, run.version()) +
                     encode(Publish{.topic = topic, .payload = "after the end"}, run.version()));
   witness.expect_nothing();
@@ -196,12 +188,9 @@ CASE("MQTT5-3.14.4-1/what-follows-a-disconnect-has-no-effect",
 
 CASE("MQTT5-3.14.4-2/the-server-closes-behind-its-disconnect", {.statements = {"MQTT5-3.14.4-1"}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic);
+  Client& client = run.subscribed(topic, 0, "client");
   take_over(run, client);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "for nobody", 1);
   check(client.expect_closed({0x8E}).packets.empty(), "nothing else is sent to the old connection");
 }
@@ -252,15 +241,13 @@ CASE("MQTT5-3.14.4-3/a-discarded-will-does-not-come-back-with-the-session",
 
 CASE("MQTT5-3.14.4-n1/the-server-closes-when-the-client-does-not",
      {.versions = v5_0, .level = Level::should}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Disconnect{});
   client.expect_closed();
 }
 
 CASE("MQTT311-3.14.4-n1/the-server-closes-when-the-client-does-not", {.level = Level::should}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Disconnect{});
   client.expect_closed();
 }

@@ -43,8 +43,7 @@ CASE("MQTT5-3.1.2-22/what-the-server-sends-does-not-count",
      {.statements = {"MQTT311-3.1.2-24"}, .versions = v3_1_1 | v5_0, .tags = {"timer"}}) {
   const std::string topic = run.topic("t");
   Client& silent = run.client("silent");
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   silent.connect({.keep_alive = 1});
   silent.subscribe(topic);
   const Time begun = silent.sent_at();
@@ -89,8 +88,7 @@ CASES {
                constexpr std::uint32_t kBytes = 128;
                const std::string topic = run.topic("t");
                Client& client = limited(run, topic, kBytes, qos);
-               Client& publisher = run.client("publisher");
-               publisher.connect();
+               Client& publisher = run.connected("publisher");
                publisher.publish(topic, payload_for(topic, qos, kBytes - 1), qos);
                publisher.publish(topic, payload_for(topic, qos, kBytes), qos);
                publisher.publish(topic, payload_for(topic, qos, kBytes + 1), qos);
@@ -110,8 +108,7 @@ CASE("MQTT5-3.1.2-25/too-large-takes-no-place-in-the-window", {.needs = {Capabil
   Client& client = run.client();
   client.connect({.properties = {{PropertyId::maximum_packet_size, 100}, {PropertyId::receive_maximum, 2}}});
   client.subscribe(topic, 1);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 3; ++i) publisher.publish(topic, std::string(200, 'x'), 1);
   publisher.publish(topic, "first", 1);
   publisher.publish(topic, "second", 1);
@@ -123,8 +120,7 @@ CASE("MQTT5-3.1.2-25/too-large-does-not-come-later",
      {.needs = {Capability::qos_1, Capability::persistent_session}}) {
   const std::string topic = run.topic("t");
   Client& client = limited(run, topic, 100, 1);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, std::string(200, 'x'), 1);
   publisher.publish(topic, "small", 1);
   check_equal(client.receive().payload, "small", "payload");
@@ -141,8 +137,7 @@ CASE("MQTT5-3.1.2-24/too-large-is-measured-when-it-is-sent",
   client.connect_persistent();
   client.subscribe(topic, 1);
   client.disconnect();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, std::string(200, 'x'), 1);
   publisher.publish(topic, "small", 1);
   client.connect_persistent(300s, {.properties = {{PropertyId::maximum_packet_size, 100}}});
@@ -152,8 +147,7 @@ CASE("MQTT5-3.1.2-24/too-large-is-measured-when-it-is-sent",
 
 CASE("MQTT5-3.1.2-24/a-retained-message-that-is-too-large", {.needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 0, .retain = true, .topic = topic, .payload = std::string(200, 'x')});
   publisher.expect_open();
   Client& client = limited(run, topic, 100, 0);
@@ -165,11 +159,8 @@ CASE("MQTT5-3.1.2.11.4-n2/a-shared-message-that-is-too-large-for-one-member",
   const std::string topic = run.topic("t");
   const std::string shared = "$share/" + run.unique("group") + "/" + topic;
   Client& small = limited(run, shared, 100, 1);
-  Client& large = run.client("large");
-  large.connect();
-  large.subscribe(shared, 1);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& large = run.subscribed(shared, 1, "large");
+  Client& publisher = run.connected("publisher");
   constexpr int kMessages = 4;
   for (int i = 0; i < kMessages; ++i) publisher.publish(topic, std::string(200, 'x'), 1);
   large.ping();

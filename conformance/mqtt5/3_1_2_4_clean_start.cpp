@@ -42,8 +42,7 @@ CASE("MQTT5-3.1.2-5/subscription-options-are-resumed",
   client.connect_persistent();
   client.publish(topic, "own", 1);
   client.expect_nothing();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "another's", 1);
   const Publish publish = client.expect_publish(topic, "another's");
   check(subscription_identifiers(publish.properties) == std::vector<std::uint32_t>{42},
@@ -72,8 +71,7 @@ CASE("MQTT5-3.1.2-4/clean-start-forgets-what-is-queued",
   client.connect_persistent();
   client.subscribe(topic, 1);
   client.disconnect();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "for the old session", 1);
   check(!client.connect({.clean_start = true}).session_present, "Session Present 0 with Clean Start 1");
   client.expect_nothing();
@@ -89,8 +87,7 @@ CASE("MQTT5-3.1.2-4/clean-start-with-an-expiry-begins-a-session",
   client.connect({.clean_start = true, .properties = {{PropertyId::session_expiry_interval, 300}}});
   client.subscribe(topic, 1);
   client.disconnect();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "offline", 1);
   check(client.connect_persistent().session_present, "Session Present 1: the session lived on");
   check_equal(client.receive().payload, "offline", "payload of the queued message");

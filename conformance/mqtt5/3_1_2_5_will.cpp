@@ -15,9 +15,7 @@ Will will_of(const Run& run) {
 
 // Listens to the will, at the highest QoS there is.
 Client& witness_of(Run& run) {
-  Client& witness = run.client("witness");
-  witness.connect();
-  witness.subscribe(run.topic("will"), run.target().has(Capability::qos_2) ? 2 : 0);
+  Client& witness = run.subscribed(run.topic("will"), run.target().has(Capability::qos_2) ? 2 : 0, "witness");
   return witness;
 }
 
@@ -177,9 +175,7 @@ CASE("MQTT5-3.1.2-14/will-retain-0-is-not-retained",
   client.connect(connect_with(will_of(run)));
   client.cut();
   check(!witness.receive().retain, "RETAIN 0");
-  Client& late = run.client("late");
-  late.connect();
-  late.subscribe(run.topic("will"));
+  Client& late = run.subscribed(run.topic("will"), 0, "late");
   late.expect_nothing();
 }
 
@@ -192,9 +188,7 @@ CASE("MQTT5-3.1.2-15/will-retain-1-is-retained",
   client.connect(connect_with(will));
   client.cut();
   check(!witness.receive().retain, "RETAIN 0 for who had subscribed before");
-  Client& late = run.client("late");
-  late.connect();
-  late.subscribe(run.topic("will"));
+  Client& late = run.subscribed(run.topic("will"), 0, "late");
   check(late.expect_publish(run.topic("will"), "will").retain, "RETAIN 1 for who subscribes later");
 }
 
@@ -210,9 +204,7 @@ CASE("MQTT5-3.1.2-15/an-empty-retained-will-removes",
   witness.expect_publish(run.topic("will"), "kept");
   client.cut();
   witness.expect_publish(run.topic("will"), "");
-  Client& late = run.client("late");
-  late.connect();
-  late.subscribe(run.topic("will"));
+  Client& late = run.subscribed(run.topic("will"), 0, "late");
   late.expect_nothing();
 }
 

@@ -114,8 +114,7 @@ CASES {
 
 CASE("MQTT5-3.1.0-2/second-connect-of-another-client",
      {.statements = {"MQTT5-3.2.0-2", "MQTT311-3.1.0-2"}, .versions = v3_1_1 | v5_0}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   Connect again = client.connect_packet();
   again.client_id = run.unique("another");
   client.send(again);
@@ -125,9 +124,7 @@ CASE("MQTT5-3.1.0-2/second-connect-of-another-client",
 CASE("MQTT5-3.1.0-2/second-connect-publishes-the-will",
      {.statements = {"MQTT311-3.1.0-2", "MQTT311-3.1.2-8"}, .versions = v3_1_1 | v5_0}) {
   const std::string topic = run.topic("will");
-  Client& witness = run.client("witness");
-  witness.connect();
-  witness.subscribe(topic);
+  Client& witness = run.subscribed(topic, 0, "witness");
   Client& client = run.client();
   client.connect({.will = Will{.topic = topic, .payload = "will"}});
   client.send(client.connect_packet());

@@ -92,9 +92,7 @@ CASES {
               .versions = kBoth},
              [refused = refused](Run& run) {
                const std::string topic = run.topic("t");
-               Client& witness = run.client("witness");
-               witness.connect();
-               witness.subscribe(topic);
+               Client& witness = run.subscribed(topic, 0, "witness");
                Client& client = run.client();
                client.open();
                client.send_bytes(
@@ -111,9 +109,7 @@ CASES {
 
 CASE("MQTT5-3.1.4-6/nothing-after-an-unknown-authentication-method", {.statements = {"MQTT5-3.2.2-7"}}) {
   const std::string topic = run.topic("t");
-  Client& witness = run.client("witness");
-  witness.connect();
-  witness.subscribe(topic);
+  Client& witness = run.subscribed(topic, 0, "witness");
   Client& client = run.client();
   Connect connect = client.connect_packet();
   connect.properties = {{PropertyId::authentication_method, run.unique("no-such-method")}};
@@ -145,8 +141,7 @@ CASE("MQTT5-3.1.4-3/takeover-moves-the-exchanges",
   second.set_client_id(first.client_id());
   first.connect_persistent();
   first.subscribe(topic, 1);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "m", 1);
   const Publish publish = first.expect_publish(topic, "m");
   second.connect_persistent();

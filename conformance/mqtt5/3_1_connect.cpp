@@ -4,8 +4,7 @@
 namespace mqttvet::conformance {
 
 CASE("MQTT5-3.1.0-2/second-connect-closes", {.statements = {"MQTT311-3.1.0-2"}, .versions = all_versions}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(client.connect_packet());
   const Closing closing = client.expect_closed({0x82});
   check(closing.packets.empty(), "no answer to the second CONNECT");
@@ -22,8 +21,7 @@ CASE("MQTT5-3.1.2-4/clean-start-discards-the-session", {.statements = {"MQTT311-
 
   const Connack connack = client.connect({.clean_start = true});
   check(!connack.session_present, "Session Present 0 after a clean start");
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "for the old session", 1);
   client.expect_nothing();
 }

@@ -31,8 +31,7 @@ CASE("MQTT5-3.2.0-1/connack-before-what-is-queued",
   client.connect_persistent();
   client.subscribe(topic, 1);
   client.disconnect();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 20; ++i) publisher.publish(topic, std::to_string(i), 1);
   client.open();
   Connect connect = client.connect_packet();
@@ -47,9 +46,7 @@ CASE("MQTT5-3.2.0-1/connack-before-what-is-queued",
 }
 
 CASE("MQTT5-3.2.0-2/one-connack", {}) {
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(run.topic("t"));
+  Client& client = run.subscribed(run.topic("t"), 0, "client");
   client.ping();
   client.expect_nothing();
 }
@@ -159,8 +156,7 @@ CASE("MQTT5-3.2.2-9/what-is-not-refused-is-served",
      {.statements = {"MQTT5-3.2.2.3.4-n1", "MQTT5-3.2.2-11"}}) {
   const std::uint32_t maximum = announced(run, PropertyId::maximum_qos, 2);
   for (std::uint8_t qos = 1; qos <= 2; ++qos) {
-    Client& client = run.client();
-    client.connect();
+    Client& client = run.connected();
     client.send(Publish{.qos = qos, .topic = run.topic("t"), .packet_id = 1, .payload = "m"});
     if (qos > maximum) {
       client.expect_closed({0x9B});
@@ -173,8 +169,7 @@ CASE("MQTT5-3.2.2-9/what-is-not-refused-is-served",
 }
 
 CASE("MQTT5-3.2.2-10/subscriptions-at-every-qos", {}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Subscribe{.packet_id = 1,
                         .subscriptions = {{run.topic("0"), 0}, {run.topic("1"), 1}, {run.topic("2"), 2}}});
   const Suback suback = client.expect<Suback>();
@@ -209,8 +204,7 @@ CASE("MQTT5-3.2.2-13/retained-will-without-retain", {}) {
 CASE("MQTT5-3.2.2-14/retained-message-without-retain",
      {.statements = {"MQTT5-3.2.2.3.5-n1"}, .level = Level::should}) {
   if (announced(run, PropertyId::retain_available, 1) == 1) run.skip("the server has retained messages");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Publish{.retain = true, .topic = run.topic("t"), .payload = "m"});
   client.expect_closed({0x9A});
 }
@@ -228,8 +222,7 @@ CASE("MQTT5-3.2.2-15/packets-up-to-the-maximum-size", {.statements = {"MQTT5-3.2
       200;
   // Remaining Length grows with the payload: two bytes from 128, three from 16384, four from 2097152.
   const std::size_t longer = maximum > 2097152 + 4 ? 2 : maximum > 16384 + 3 ? 1 : 0;
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.publish(topic, std::string(maximum - rest - longer, 'x'), 1);
   client.send(Publish{.topic = topic, .payload = std::string(maximum, 'x')});
   client.expect_closed({0x95});
@@ -239,8 +232,7 @@ CASE("MQTT5-3.2.2-17/alias-above-the-servers-maximum",
      {.statements = {"MQTT5-3.2.2-18"}, .tags = {"alias"}}) {
   const std::uint32_t maximum = announced(run, PropertyId::topic_alias_maximum, 0);
   if (maximum == 65535) run.skip("the server takes every alias");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Publish{.qos = 0,
                       .topic = run.topic("t"),
                       .properties = {{PropertyId::topic_alias, maximum + 1}},
@@ -251,8 +243,7 @@ CASE("MQTT5-3.2.2-17/alias-above-the-servers-maximum",
 CASE("MQTT5-3.2.2.3.11-n1/wildcards-without-the-capability", {}) {
   if (announced(run, PropertyId::wildcard_subscription_available, 1) == 1)
     run.skip("the server has wildcards");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Subscribe{.packet_id = 1, .subscriptions = {{run.topic("+")}}});
   client.expect_closed({0xA2});
 }
@@ -260,8 +251,7 @@ CASE("MQTT5-3.2.2.3.11-n1/wildcards-without-the-capability", {}) {
 CASE("MQTT5-3.2.2.3.12-n1/subscription-identifiers-without-the-capability", {}) {
   if (announced(run, PropertyId::subscription_identifier_available, 1) == 1)
     run.skip("the server has subscription identifiers");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Subscribe{.packet_id = 1,
                         .properties = {{PropertyId::subscription_identifier, 1}},
                         .subscriptions = {{run.topic("t")}}});
@@ -271,8 +261,7 @@ CASE("MQTT5-3.2.2.3.12-n1/subscription-identifiers-without-the-capability", {}) 
 CASE("MQTT5-3.2.2.3.13-n1/shared-subscriptions-without-the-capability", {}) {
   if (announced(run, PropertyId::shared_subscription_available, 1) == 1)
     run.skip("the server has shared subscriptions");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(
       Subscribe{.packet_id = 1, .subscriptions = {{"$share/" + run.unique("group") + "/" + run.topic("t")}}});
   client.expect_closed({0x9E});

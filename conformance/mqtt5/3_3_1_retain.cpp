@@ -6,12 +6,6 @@
 namespace mqttvet::conformance {
 namespace {
 
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
 // Publishes with RETAIN 1 and is sure that the target has read it.
 void retain(Client& publisher, const std::string& topic, const std::string& payload, std::uint8_t qos = 1) {
   publisher.publish({.qos = qos, .retain = true, .topic = topic, .payload = payload});
@@ -24,8 +18,7 @@ Subscribe with_handling(const std::string& filter, std::uint8_t retain_handling)
 
 // What a new subscriber to `filter` gets: exactly these payloads, in any order, all with RETAIN 1.
 void expect_retained(Run& run, const std::string& filter, std::multiset<std::string> payloads) {
-  Client& newcomer = connected(run, "newcomer");
-  newcomer.subscribe(filter, 0);
+  Client& newcomer = run.subscribed(filter, 0, "newcomer");
   while (!payloads.empty()) {
     const Publish publish = newcomer.expect<Publish>();
     check(publish.retain, "RETAIN 1 on a message sent for a new subscription");
@@ -41,14 +34,11 @@ void expect_retained(Run& run, const std::string& filter, std::multiset<std::str
 CASE("MQTT5-3.3.1-5/retained-message-replaces-the-one-before",
      {.statements = {"MQTT311-3.3.1-5"}, .versions = all_versions, .needs = {Capability::retain}}) {
   const std::string topic = run.topic("register");
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1, .retain = true, .topic = topic, .payload = "old"});
   publisher.publish({.qos = 1, .retain = true, .topic = topic, .payload = "new"});
 
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe(topic, 2);
+  Client& subscriber = run.subscribed(topic, 2);
   const Publish publish = subscriber.expect_publish(topic, "new");
   check(publish.retain, "RETAIN 1 on a message sent because of a new subscription");
   check_equal(publish.qos, 1, "QoS of the retained message");
@@ -65,10 +55,9 @@ CASE("MQTT5-3.3.1-5/properties-are-kept",
                                  {PropertyId::response_topic, run.topic("answer")},
                                  {PropertyId::correlation_data, std::string("\0\xFF", 2)},
                                  {"name", "value"}};
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1, .retain = true, .topic = topic, .properties = properties, .payload = "m"});
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(topic, 1);
+  Client& subscriber = run.subscribed(topic, 1);
   const Publish publish = subscriber.receive();
   for (const Property& property : properties)
     check(find(publish.properties, property.id) && *find(publish.properties, property.id) == property,
@@ -77,7 +66,7 @@ CASE("MQTT5-3.3.1-5/properties-are-kept",
 
 CASE("MQTT5-3.3.1-5/of-the-same-topic-only",
      {.statements = {"MQTT311-3.3.1-5"}, .versions = all_versions, .needs = {Capability::retain}}) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (const char* topic : {"a", "a/b", "a/B", "a/"}) retain(publisher, run.topic(topic), topic);
   retain(publisher, run.topic("a/b"), "changed");
   expect_retained(run, run.topic("#"), {"a", "changed", "a/B", "a/"});
@@ -86,8 +75,8 @@ CASE("MQTT5-3.3.1-5/of-the-same-topic-only",
 CASE("MQTT5-3.3.1-5/from-another-publisher",
      {.statements = {"MQTT311-3.3.1-5"}, .versions = all_versions, .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  retain(connected(run, "first"), topic, "first");
-  retain(connected(run, "second"), topic, "second");
+  retain(run.connected("first"), topic, "first");
+  retain(run.connected("second"), topic, "second");
   expect_retained(run, topic, {"second"});
 }
 
@@ -95,7 +84,7 @@ CASE("MQTT311-3.3.1-6/every-matching-topic-once",
      {.statements = {"MQTT5-3.3.1-9"},
       .versions = all_versions,
       .needs = {Capability::retain, Capability::wildcard_subscription}}) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (const char* topic : {"a/1", "a/2", "b/1", "a/1/x"}) retain(publisher, run.topic(topic), topic);
   expect_retained(run, run.topic("+/1"), {"a/1", "b/1"});
   expect_retained(run, run.topic("a/#"), {"a/1", "a/2", "a/1/x"});
@@ -108,18 +97,17 @@ CASE("MQTT5-3.3.1.3-n2/qos-0-is-retained", {.statements = {"MQTT311-3.3.1-7"},
                                             .level = Level::should,
                                             .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  retain(connected(run, "publisher"), topic, "kept", 0);
+  retain(run.connected("publisher"), topic, "kept", 0);
   expect_retained(run, topic, {"kept"});
 }
 
 CASE("MQTT311-3.3.1-7/qos-0-replaces-what-was-retained",
      {.statements = {"MQTT5-3.3.1-5"}, .versions = all_versions, .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   retain(publisher, topic, "old", 1);
   retain(publisher, topic, "new", 0);
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(topic, 1);
+  Client& subscriber = run.subscribed(topic, 1);
   subscriber.expect_one_of(
       {sends<Publish>("sends the new one", [](const Publish& publish) { return publish.payload == "new"; }),
        stays_silent("keeps nothing", false)});
@@ -129,10 +117,9 @@ CASE("MQTT5-3.3.1-6/an-empty-payload-removes", {.statements = {"MQTT311-3.3.1-10
                                                 .versions = all_versions,
                                                 .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   retain(publisher, topic, "kept");
-  Client& online = connected(run, "online");
-  online.subscribe(topic, 0);
+  Client& online = run.subscribed(topic, 0, "online");
   online.expect_publish(topic, "kept");
   retain(publisher, topic, "");
   const Publish empty = online.expect_publish(topic, "");
@@ -143,14 +130,14 @@ CASE("MQTT5-3.3.1-6/an-empty-payload-removes", {.statements = {"MQTT311-3.3.1-10
 CASE("MQTT5-3.3.1-7/an-empty-payload-is-not-stored",
      {.statements = {"MQTT311-3.3.1-11"}, .versions = all_versions, .needs = {Capability::retain}}) {
   const std::string topic = run.topic("fresh");
-  retain(connected(run, "publisher"), topic, "");
+  retain(run.connected("publisher"), topic, "");
   expect_retained(run, topic, {});
 }
 
 CASE("MQTT5-3.3.1-8/retain-0-changes-nothing",
      {.statements = {"MQTT311-3.3.1-12"}, .versions = all_versions, .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   retain(publisher, topic, "kept");
   publisher.publish(topic, "passes by", 1);
   publisher.publish(topic, "", 1);
@@ -160,16 +147,15 @@ CASE("MQTT5-3.3.1-8/retain-0-changes-nothing",
 CASE("MQTT5-3.3.1-8/retain-0-stores-nothing",
      {.statements = {"MQTT311-3.3.1-12"}, .versions = all_versions, .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  connected(run, "publisher").publish(topic, "passes by", 1);
+  run.connected("publisher").publish(topic, "passes by", 1);
   expect_retained(run, topic, {});
 }
 
 CASE("MQTT5-3.3.1-12/retain-0-for-an-existing-subscription",
      {.statements = {"MQTT311-3.3.1-9"}, .versions = all_versions, .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(topic, 0);
-  retain(connected(run, "publisher"), topic, "m");
+  Client& subscriber = run.subscribed(topic, 0);
+  retain(run.connected("publisher"), topic, "m");
   check(!subscriber.expect_publish(topic, "m").retain, "RETAIN 0 for an existing subscription");
 }
 
@@ -182,7 +168,7 @@ CASE("MQTT5-3.3.1-12/retain-0-for-a-queued-message",
   subscriber.connect_persistent();
   subscriber.subscribe(topic, 1);
   subscriber.cut();
-  retain(connected(run, "publisher"), topic, "m");
+  retain(run.connected("publisher"), topic, "m");
   subscriber.connect_persistent();
   check(!subscriber.expect_publish(topic, "m").retain, "RETAIN 0 for an existing subscription");
 }
@@ -193,10 +179,10 @@ CASES {
         std::string("MQTT5-3.3.1-13/retain-as-published-keeps-retain-") + (retained ? "1" : "0"),
         {.needs = {Capability::retain}}, [retained](Run& run) {
           const std::string topic = run.topic("t");
-          Client& subscriber = connected(run, "subscriber");
+          Client& subscriber = run.connected("subscriber");
           subscriber.subscribe(
               Subscribe{.subscriptions = {{.topic_filter = topic, .retain_as_published = true}}});
-          connected(run, "publisher").publish({.qos = 1, .retain = retained, .topic = topic, .payload = "m"});
+          run.connected("publisher").publish({.qos = 1, .retain = retained, .topic = topic, .payload = "m"});
           check(subscriber.expect_publish(topic, "m").retain == retained, "RETAIN as it was published");
         });
   }
@@ -207,8 +193,8 @@ CASES {
                    (as_published ? "1" : "0"),
                {.needs = {Capability::retain}}, [as_published, handling](Run& run) {
                  const std::string topic = run.topic("t");
-                 retain(connected(run, "publisher"), topic, "kept");
-                 Client& subscriber = connected(run, "subscriber");
+                 retain(run.connected("publisher"), topic, "kept");
+                 Client& subscriber = run.connected("subscriber");
                  subscriber.subscribe(Subscribe{.subscriptions = {{.topic_filter = topic,
                                                                    .retain_as_published = as_published,
                                                                    .retain_handling = handling}}});
@@ -220,8 +206,8 @@ CASES {
 
 CASE("MQTT5-3.3.1-9/retain-handling-0-sends-every-time", {.needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  retain(connected(run, "publisher"), topic, "kept");
-  Client& subscriber = connected(run, "subscriber");
+  retain(run.connected("publisher"), topic, "kept");
+  Client& subscriber = run.connected("subscriber");
   for (int i = 0; i < 3; ++i) {
     subscriber.subscribe(with_handling(topic, 0));
     subscriber.expect_publish(topic, "kept");
@@ -231,8 +217,8 @@ CASE("MQTT5-3.3.1-9/retain-handling-0-sends-every-time", {.needs = {Capability::
 
 CASE("MQTT5-3.3.1-10/retain-handling-1-sends-for-new-subscriptions-only", {.needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  retain(connected(run, "publisher"), topic, "kept");
-  Client& subscriber = connected(run, "subscriber");
+  retain(run.connected("publisher"), topic, "kept");
+  Client& subscriber = run.connected("subscriber");
   subscriber.subscribe(with_handling(topic, 1));
   subscriber.expect_publish(topic, "kept");
   subscriber.subscribe(with_handling(topic, 1));
@@ -245,7 +231,7 @@ CASE("MQTT5-3.3.1-10/retain-handling-1-sends-for-new-subscriptions-only", {.need
 CASE("MQTT5-3.3.1-10/a-resumed-subscription-is-not-new",
      {.needs = {Capability::retain, Capability::persistent_session}}) {
   const std::string topic = run.topic("t");
-  retain(connected(run, "publisher"), topic, "kept");
+  retain(run.connected("publisher"), topic, "kept");
   Client& subscriber = run.client("subscriber");
   subscriber.connect_persistent();
   subscriber.subscribe(with_handling(topic, 1));
@@ -258,9 +244,9 @@ CASE("MQTT5-3.3.1-10/a-resumed-subscription-is-not-new",
 
 CASE("MQTT5-3.3.1-11/retain-handling-2-sends-none", {.needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   retain(publisher, topic, "kept");
-  Client& subscriber = connected(run, "subscriber");
+  Client& subscriber = run.connected("subscriber");
   subscriber.subscribe(with_handling(topic, 2));
   subscriber.expect_nothing();
   publisher.publish(topic, "later", 1);
@@ -270,7 +256,7 @@ CASE("MQTT5-3.3.1-11/retain-handling-2-sends-none", {.needs = {Capability::retai
 CASE("MQTT5-3.3.1.3-n3/an-expired-retained-message-is-gone",
      {.statements = {"MQTT5-3.3.2-5"}, .needs = {Capability::retain}, .tags = {"timer"}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1,
                      .retain = true,
                      .topic = topic,
@@ -284,7 +270,7 @@ CASE("MQTT5-3.3.1.3-n3/an-expired-retained-message-is-gone",
 CASE("MQTT5-3.3.2-6/a-retained-message-has-the-rest-of-its-expiry",
      {.needs = {Capability::retain}, .tags = {"timer"}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1,
                      .retain = true,
                      .topic = topic,
@@ -292,8 +278,7 @@ CASE("MQTT5-3.3.2-6/a-retained-message-has-the-rest-of-its-expiry",
                      .payload = "m"});
   const Time stored = publisher.arrived_at();
   run.sleep(3s);
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(topic, 0);
+  Client& subscriber = run.subscribed(topic, 0);
   const auto rest = number(subscriber.expect<Publish>().properties, PropertyId::message_expiry_interval);
   check(rest.has_value(), "a Message Expiry Interval in the delivery");
   check(*rest <= 98 && *rest >= 96 - static_cast<std::uint32_t>((run.now() - stored) / 1s),
@@ -304,10 +289,10 @@ CASE("MQTT5-3.3.1-5/retained-survives-its-publisher", {.statements = {"MQTT311-3
                                                        .versions = all_versions,
                                                        .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   retain(publisher, topic, "kept");
   publisher.disconnect();
-  connected(run, "publisher");  // another session
+  run.connected("publisher");  // another session
   expect_retained(run, topic, {"kept"});
 }
 
@@ -315,10 +300,9 @@ CASE("MQTT311-3.3.1-8/retain-1-on-what-a-new-subscription-brings", {.statements 
                                                                     .versions = v3,
                                                                     .needs = {Capability::retain},
                                                                     .tags = {"retain"}}) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   retain(publisher, run.topic("t"), "kept");
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
   const Publish kept = subscriber.receive();
   check(kept.retain, "RETAIN 1 on a message sent for a new subscription");
   publisher.publish(run.topic("t"), "passing by", 1);
@@ -327,7 +311,7 @@ CASE("MQTT311-3.3.1-8/retain-1-on-what-a-new-subscription-brings", {.statements 
 
 CASE("MQTT311-3.3.1.3-n1/qos-0-is-retained",
      {.level = Level::should, .needs = {Capability::retain}, .tags = {"retain"}}) {
-  retain(connected(run, "publisher"), run.topic("t"), "kept", 0);
+  retain(run.connected("publisher"), run.topic("t"), "kept", 0);
   expect_retained(run, run.topic("t"), {"kept"});
 }
 

@@ -3,33 +3,14 @@
 #include <deque>
 
 #include "conformance/harness/case.h"
+#include "conformance/mqtt5/refused_publish.h"
 
 namespace mqttvet::conformance {
-namespace {
-
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
-// Sends a PUBLISH that the target has to close for, and that nobody may get.
-void expect_refused(Run& run, const Encoder& publish, std::initializer_list<std::uint8_t> codes) {
-  Client& witness = connected(run, "witness");
-  witness.subscribe(run.topic("t"), 0);
-  Client& client = connected(run, "client");
-  client.send(publish);
-  check(client.expect_closed(codes).packets.empty(), "no acknowledgement");
-  witness.expect_nothing();
-}
-
-}  // namespace
-
 // --- 3.3.4: what it does ---
 
 CASE("MQTT5-3.3.4-1/the-answer-is-that-of-the-qos",
      {.statements = {"MQTT311-3.3.4-1"}, .versions = all_versions, .needs = {Capability::qos_2}}) {
-  Client& client = connected(run, "client");
+  Client& client = run.connected("client");
   client.send(Publish{.topic = run.topic("t"), .payload = "0"});
   client.ping();
   check(client.inbox().empty(), "no answer to QoS 0");
@@ -45,9 +26,9 @@ CASE("MQTT5-3.3.4-2/overlapping-subscriptions-give-the-highest-qos",
       .versions = all_versions,
       .needs = {Capability::qos_2, Capability::wildcard_subscription}}) {
   const std::string topic = run.topic("a/b");
-  Client& client = connected(run, "client");
+  Client& client = run.connected("client");
   client.subscribe(Subscribe{.subscriptions = {{run.topic("a/#"), 0}, {topic, 2}, {run.topic("+/b"), 1}}});
-  connected(run, "publisher").publish(topic, "m", 2);
+  run.connected("publisher").publish(topic, "m", 2);
   std::uint8_t highest = 0;
   int copies = 0;
   for (client.ping(); !client.inbox().empty(); ++copies) {
@@ -63,7 +44,7 @@ CASE("MQTT5-3.3.4-3/subscription-identifiers-of-all-that-match",
      {.statements = {"MQTT5-3.3.4-4", "MQTT5-3.3.4-5", "MQTT5-3.3.4-n4"},
       .needs = {Capability::subscription_identifier, Capability::wildcard_subscription}}) {
   const std::string topic = run.topic("a/b");
-  Client& client = connected(run, "client");
+  Client& client = run.connected("client");
   const std::pair<std::string, std::uint32_t> kSubscriptions[] = {
       {topic, 1}, {run.topic("a/+"), 268435455}, {run.topic("a/#"), 0}, {run.topic("c"), 5}};
   for (const auto& [filter, identifier] : kSubscriptions) {
@@ -71,7 +52,7 @@ CASE("MQTT5-3.3.4-3/subscription-identifiers-of-all-that-match",
     if (identifier != 0) subscribe.properties = {{PropertyId::subscription_identifier, identifier}};
     client.subscribe(subscribe);
   }
-  connected(run, "publisher").publish(topic, "m", 1);
+  run.connected("publisher").publish(topic, "m", 1);
   std::vector<std::uint32_t> told;
   std::size_t copies = 0;
   for (client.ping(); !client.inbox().empty(); ++copies) {
@@ -122,7 +103,7 @@ CASES {
                  Client& subscriber = run.client("subscriber");
                  subscriber.connect({.properties = {{PropertyId::receive_maximum, maximum}}});
                  subscriber.subscribe(topic, qos);
-                 Client& publisher = connected(run, "publisher");
+                 Client& publisher = run.connected("publisher");
                  const std::uint32_t count = maximum + 5;
                  for (std::uint32_t i = 0; i < count; ++i) publisher.publish(topic, std::to_string(i), qos);
                  std::deque<Publish> unacknowledged;
@@ -146,7 +127,7 @@ CASE("MQTT5-3.3.4-9/pubrec-keeps-its-place-in-the-window", {.needs = {Capability
   Client& subscriber = run.client("subscriber");
   subscriber.connect({.properties = {{PropertyId::receive_maximum, 1}}});
   subscriber.subscribe(topic, 2);
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "1", 2);
   publisher.publish(topic, "2", 2);
   const Publish first = subscriber.expect_publish(topic, "1");
@@ -162,7 +143,7 @@ CASE("MQTT5-3.3.4-9/pubrec-with-an-error-frees-its-place", {.needs = {Capability
   Client& subscriber = run.client("subscriber");
   subscriber.connect({.properties = {{PropertyId::receive_maximum, 1}}});
   subscriber.subscribe(topic, 2);
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "1", 2);
   publisher.publish(topic, "2", 2);
   const Publish first = subscriber.expect_publish(topic, "1");
@@ -176,7 +157,7 @@ CASE("MQTT5-3.3.4-10/other-packets-are-not-held-back", {.needs = {Capability::qo
   Client& client = run.client();
   client.connect({.properties = {{PropertyId::receive_maximum, 1}}});
   client.subscribe(topic, 1);
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 3; ++i) publisher.publish(topic, std::to_string(i), 1);
   client.expect_publish(topic, "0");  // and not acknowledged
   client.ping();

@@ -2,36 +2,15 @@
 #include <map>
 
 #include "conformance/harness/case.h"
+#include "conformance/mqtt5/refused_publish.h"
 
 namespace mqttvet::conformance {
 namespace {
-
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
-Client& subscribed(Run& run, const std::string& filter, std::uint8_t qos) {
-  Client& client = connected(run, "subscriber");
-  client.subscribe(filter, qos);
-  return client;
-}
 
 const std::pair<const char*, std::string> kNoUtf8[] = {{"surrogate", "\xED\xA0\x80"},
                                                        {"overlong", "\xC0\xAF"},
                                                        {"lone-continuation", "\x80"},
                                                        {"null-character", std::string(1, '\0')}};
-
-// Sends a PUBLISH that the target has to close for, and that nobody may get.
-void expect_refused(Run& run, const Encoder& publish, std::initializer_list<std::uint8_t> codes) {
-  Client& witness = connected(run, "witness");
-  witness.subscribe(run.topic("t"), 0);
-  Client& client = connected(run, "client");
-  client.send(publish);
-  check(client.expect_closed(codes).packets.empty(), "no acknowledgement");
-  witness.expect_nothing();
-}
 
 }  // namespace
 
@@ -59,7 +38,7 @@ CASES {
                Client& subscriber = run.client("subscriber");
                subscriber.connect_persistent();
                subscriber.subscribe(topic, qos);
-               connected(run, "publisher").publish(topic, "m", qos);
+               run.connected("publisher").publish(topic, "m", qos);
                const Publish first = subscriber.expect_publish(topic, "m");
                check(!first.dup, "DUP 0 on the first sending");
                subscriber.cut();
@@ -76,11 +55,9 @@ CASES {
               .needs = {qos == 1 ? Capability::qos_1 : Capability::qos_2}},
              [qos](Run& run) {
                const std::string topic = run.topic("t");
-               Client& reliable = subscribed(run, topic, qos);
-               Client& simple = run.client("at most once");
-               simple.connect();
-               simple.subscribe(topic, 0);
-               connected(run, "publisher")
+               Client& reliable = run.subscribed(topic, qos);
+               Client& simple = run.subscribed(topic, 0, "at most once");
+               run.connected("publisher")
                    .publish({.dup = true, .qos = qos, .topic = topic, .packet_id = 7, .payload = "m"});
                check(!reliable.receive().dup, "DUP 0 on the first sending to a subscriber");
                check(!simple.receive().dup, "DUP 0 at QoS 0");
@@ -90,8 +67,8 @@ CASES {
 
 CASE("MQTT5-3.3.1-2/qos-0-with-dup-1", {.statements = {"MQTT311-3.3.1-2"}, .versions = v3_1_1 | v5_0}) {
   const std::string topic = run.topic("t");
-  Client& subscriber = subscribed(run, topic, 0);
-  Client& client = connected(run, "client");
+  Client& subscriber = run.subscribed(topic, 0);
+  Client& client = run.connected("client");
   client.send(Encoder(Publish{.topic = topic, .payload = "m"}, run.version()).flags(0x8));
   client.send(Pingreq{});
   const std::size_t reaction =
@@ -137,7 +114,7 @@ CASES {
               .versions = v3_1_1 | v5_0,
               .tags = {"malformed"}},
              [topic](Run& run) {
-               Client& client = connected(run, "client");
+               Client& client = run.connected("client");
                client.send(Publish{.qos = 1, .topic = run.topic(topic), .packet_id = 1, .payload = "m"});
                if (!run.is_v5()) return (void)client.expect_closed();
                client.expect_one_of({closes(), sends<Disconnect>("says DISCONNECT"),
@@ -162,8 +139,8 @@ CASE("MQTT5-3.3.2-3/delivered-under-the-name-it-was-published-with",
      {.statements = {"MQTT311-3.3.2-3"},
       .versions = all_versions,
       .needs = {Capability::wildcard_subscription}}) {
-  Client& subscriber = subscribed(run, run.topic("a/#"), 0);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = run.subscribed(run.topic("a/#"), 0);
+  Client& publisher = run.connected("publisher");
   for (const char* topic : {"a", "a/", "a//b", "a/B", "a/b c", "a/\xC3\xA4"}) {
     publisher.publish(run.topic(topic), topic);
     subscriber.expect_publish(run.topic(topic), topic);
@@ -208,9 +185,9 @@ CASES {
     };
     add_case(std::string(row.statement) + "/" + row.slug, {}, [properties, expect_them](Run& run) {
       const std::string topic = run.topic("t");
-      Client& one = subscribed(run, topic, 0);
-      Client& other = subscribed(run, topic, 1);
-      connected(run, "publisher")
+      Client& one = run.subscribed(topic, 0);
+      Client& other = run.subscribed(topic, 1);
+      run.connected("publisher")
           .publish({.qos = 1, .topic = topic, .properties = properties, .payload = "m"});
       expect_them(one.receive());
       expect_them(other.receive());
@@ -222,7 +199,7 @@ CASES {
                subscriber.connect_persistent();
                subscriber.subscribe(topic, 1);
                subscriber.cut();
-               connected(run, "publisher")
+               run.connected("publisher")
                    .publish({.qos = 1, .topic = topic, .properties = properties, .payload = "m"});
                subscriber.connect_persistent();
                expect_them(subscriber.receive());
@@ -235,8 +212,8 @@ CASES {
     add_case("MQTT5-3.3.2.3.2-n1/payload-format-1-without-utf-8-at-qos-" + std::to_string(qos), {},
              [qos](Run& run) {
                const std::string topic = run.topic("t");
-               Client& subscriber = subscribed(run, topic, 0);
-               Client& client = connected(run, "client");
+               Client& subscriber = run.subscribed(topic, 0);
+               Client& client = run.connected("client");
                client.send(Publish{.qos = qos,
                                    .topic = topic,
                                    .packet_id = 1,
@@ -265,8 +242,7 @@ CASE("MQTT5-3.3.2-6/message-expiry-counts-down",
   subscriber.subscribe(topic, 1);
   subscriber.disconnect();
 
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   const Time published = run.now();
   publisher.publish({.qos = 1,
                      .topic = topic,
@@ -284,8 +260,8 @@ CASE("MQTT5-3.3.2-6/message-expiry-counts-down",
 
 CASE("MQTT5-3.3.2-6/a-message-that-does-not-wait-keeps-its-expiry", {}) {
   const std::string topic = run.topic("t");
-  Client& subscriber = subscribed(run, topic, 0);
-  connected(run, "publisher")
+  Client& subscriber = run.subscribed(topic, 0);
+  run.connected("publisher")
       .publish({.topic = topic, .properties = {{PropertyId::message_expiry_interval, 1000}}, .payload = "m"});
   const auto rest = number(subscriber.receive().properties, PropertyId::message_expiry_interval);
   check(rest.has_value(), "a Message Expiry Interval in the delivery");
@@ -299,7 +275,7 @@ CASE("MQTT5-3.3.2-5/an-expired-message-is-not-delivered",
   subscriber.connect_persistent();
   subscriber.subscribe(topic, 1);
   subscriber.cut();
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "first", 1);
   publisher.publish({.qos = 1,
                      .topic = topic,
@@ -319,7 +295,7 @@ CASE("MQTT5-3.3.2-5/expired-messages-give-way", {.statements = {"MQTT5-4.9.0-2"}
   Client& subscriber = run.client("subscriber");
   subscriber.connect({.properties = {{PropertyId::receive_maximum, 1}}});
   subscriber.subscribe(topic, 1);
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "blocks", 1);
   const Publish blocking = subscriber.expect_publish(topic, "blocks");
   for (int i = 0; i < 3; ++i)
@@ -341,7 +317,7 @@ CASE("MQTT5-3.3.2-12/every-alias-up-to-the-maximum",
   Client& publisher = run.client("publisher");
   const Connack connack = publisher.connect();
   const std::uint32_t maximum = number(connack.properties, PropertyId::topic_alias_maximum).value_or(0);
-  Client& subscriber = subscribed(run, run.topic("#"), 0);
+  Client& subscriber = run.subscribed(run.topic("#"), 0);
   const auto used = [&](std::uint32_t i) { return i <= 3 || i == maximum; };
   for (std::uint32_t i = 1; i <= maximum; ++i)
     if (used(i))
@@ -357,8 +333,8 @@ CASE("MQTT5-3.3.2-12/every-alias-up-to-the-maximum",
 }
 
 CASE("MQTT5-3.3.2.3.4-n1/an-alias-is-set-again", {.needs = {Capability::topic_alias}, .tags = {"alias"}}) {
-  Client& publisher = connected(run, "publisher");
-  Client& subscriber = subscribed(run, run.topic("+"), 0);
+  Client& publisher = run.connected("publisher");
+  Client& subscriber = run.subscribed(run.topic("+"), 0);
   for (const char* topic : {"a", "b"}) {
     publisher.publish(
         {.topic = run.topic(topic), .properties = {{PropertyId::topic_alias, 1}}, .payload = "sets"});
@@ -370,9 +346,9 @@ CASE("MQTT5-3.3.2.3.4-n1/an-alias-is-set-again", {.needs = {Capability::topic_al
 
 CASE("MQTT5-3.3.2.3.4-n1/each-connection-has-its-own-aliases",
      {.needs = {Capability::topic_alias}, .tags = {"alias"}}) {
-  Client& subscriber = subscribed(run, run.topic("+"), 0);
-  Client& one = connected(run, "one");
-  Client& other = connected(run, "other");
+  Client& subscriber = run.subscribed(run.topic("+"), 0);
+  Client& one = run.connected("one");
+  Client& other = run.connected("other");
   one.publish({.topic = run.topic("a"), .properties = {{PropertyId::topic_alias, 1}}, .payload = "1"});
   subscriber.expect_publish(run.topic("a"), "1");
   other.publish({.topic = run.topic("b"), .properties = {{PropertyId::topic_alias, 1}}, .payload = "2"});
@@ -383,7 +359,7 @@ CASE("MQTT5-3.3.2.3.4-n1/each-connection-has-its-own-aliases",
 
 CASE("MQTT5-3.3.2-7/aliases-end-with-the-connection",
      {.statements = {"MQTT5-3.3.4-n3"}, .needs = {Capability::topic_alias}, .tags = {"alias"}}) {
-  Client& subscriber = subscribed(run, run.topic("+"), 0);
+  Client& subscriber = run.subscribed(run.topic("+"), 0);
   Client& publisher = run.client("publisher");
   publisher.connect_persistent();
   publisher.publish({.topic = run.topic("a"), .properties = {{PropertyId::topic_alias, 1}}, .payload = "1"});
@@ -415,7 +391,7 @@ CASES {
 
 CASE("MQTT5-3.3.4-n3/unknown-alias-with-an-empty-topic-name",
      {.needs = {Capability::topic_alias}, .tags = {"alias"}}) {
-  Client& client = connected(run, "client");
+  Client& client = run.connected("client");
   client.send(Publish{.properties = {{PropertyId::topic_alias, 1}}, .payload = "m"});
   client.expect_closed({0x82, 0x94});
 }
@@ -429,7 +405,7 @@ CASES {
                if (maximum > 0) properties = {{PropertyId::topic_alias_maximum, maximum}};
                subscriber.connect({.properties = properties});
                subscriber.subscribe(run.topic("#"), 0);
-               Client& publisher = connected(run, "publisher");
+               Client& publisher = run.connected("publisher");
                std::map<std::uint32_t, std::string> aliases;
                bool used = false;
                for (int i = 0; i < 12; ++i) {

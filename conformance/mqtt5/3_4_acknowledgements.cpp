@@ -8,18 +8,11 @@ namespace {
 
 const std::vector<std::uint8_t> kCodes = {0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99};
 
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
 // A subscriber, at QoS 2, that got one message and did not answer yet.
 Client& holding(Run& run, Publish& publish) {
   const std::string topic = run.topic("t");
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(topic, 2);
-  connected(run, "publisher").publish(topic, "m", 2);
+  Client& subscriber = run.subscribed(topic, 2);
+  run.connected("publisher").publish(topic, "m", 2);
   publish = subscriber.expect_publish(topic, "m");
   return subscriber;
 }
@@ -36,7 +29,7 @@ CASES {
     };
     add_case(statement + "/a-code-of-the-table" + at, {.statements = {"MQTT5-3.4.2.1-n1"}, .needs = needs},
              [qos, code_of](Run& run) {
-               Client& client = connected(run, "client");
+               Client& client = run.connected("client");
                client.send(Publish{.qos = qos, .topic = run.topic("nobody"), .packet_id = 5, .payload = "m"});
                const std::uint8_t code = code_of(client);
                check(std::ranges::count(kCodes, code) == 1, "the code is one of the table");
@@ -44,8 +37,8 @@ CASES {
                run.behaviour("says 0x10 when nobody subscribed", code == 0x10);
              });
     add_case(statement + "/code-0-when-somebody-subscribed" + at, {.needs = needs}, [qos, code_of](Run& run) {
-      connected(run, "subscriber").subscribe(run.topic("t"), 0);
-      Client& client = connected(run, "client");
+      run.connected("subscriber").subscribe(run.topic("t"), 0);
+      Client& client = run.connected("client");
       client.send(Publish{.qos = qos, .topic = run.topic("t"), .packet_id = 5, .payload = "m"});
       check_equal(code_of(client), 0, "Reason Code");
     });
@@ -97,7 +90,7 @@ CASES {
              });
     add_case(std::string("MQTT5-3.4-n1/pubrel-of-") + slug, {.needs = {Capability::qos_2}},
              [packet](Run& run) {
-               Client& client = connected(run, "client");
+               Client& client = run.connected("client");
                client.send(Publish{.qos = 2, .topic = run.topic("t"), .packet_id = 258, .payload = "m"});
                client.expect<Pubrec>();
                client.send_hex(packet(0x62, 258));
@@ -146,7 +139,7 @@ CASES {
               .needs = {Capability::qos_2},
               .tags = {"malformed"}},
              [flags](Run& run) {
-               Client& client = connected(run, "client");
+               Client& client = run.connected("client");
                client.send(Publish{.qos = 2, .topic = run.topic("t"), .packet_id = 4, .payload = "m"});
                client.expect<Pubrec>();
                client.send(Encoder(Pubrel{.packet_id = 4}, run.version()).flags(flags));
@@ -197,13 +190,13 @@ CASE("MQTT5-3.7.2-1/pubcomp-for-an-unknown-pubrel",
 
 CASE("MQTT311-4.3.3-2/pubcomp-for-an-unknown-pubrel",
      {.statements = {}, .versions = v3_1_1, .needs = {Capability::qos_2}}) {
-  Client& client = connected(run, "client");
+  Client& client = run.connected("client");
   client.send(Pubrel{.packet_id = 998});
   check_equal(client.expect<Pubcomp>().packet_id, 998, "packet identifier of PUBCOMP");
 }
 
 CASE("MQTT5-3.7.2-1/pubcomp-has-code-0", {.needs = {Capability::qos_2}}) {
-  Client& client = connected(run, "client");
+  Client& client = run.connected("client");
   client.send(Publish{.qos = 2, .topic = run.topic("t"), .packet_id = 4, .payload = "m"});
   client.expect<Pubrec>();
   client.send(Pubrel{.packet_id = 4});

@@ -37,8 +37,7 @@ CASES {
     add_case("MQTT5-3.8.1-1/flags-" + in_hex(flags).substr(1),
              {.statements = {"MQTT311-3.8.1-1"}, .versions = v3_1_1 | v5_0, .tags = {"malformed"}},
              [flags](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                client.send(Encoder(one_filter(run.topic("t")), run.version()).flags(flags));
                check(client.expect_closed({0x81}).packets.empty(), "no SUBACK");
              });
@@ -60,8 +59,7 @@ CASES {
     add_case(std::string("MQTT5-3.8.3-1/filter-with-") + slug,
              {.statements = further, .versions = v3_1_1 | v5_0, .tags = {"malformed", "utf-8"}},
              [bad](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                client.send(one_filter(run.topic("a/" + bad)));
                check(client.expect_closed({0x81, 0x8F}).packets.empty(), "no SUBACK");
              });
@@ -70,8 +68,7 @@ CASES {
 
 CASE("MQTT5-3.8.3-2/no-filter-is-a-protocol-error",
      {.statements = {"MQTT311-3.8.3-3"}, .versions = v3_1_1 | v5_0, .tags = {"malformed"}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Subscribe{.packet_id = 1});
   const Closing closing = client.expect_closed({0x82, 0x81});
   check(closing.packets.empty(), "no SUBACK");
@@ -93,9 +90,7 @@ CASE("MQTT5-3.8.3-3/no-local", {}) {
 CASE("MQTT5-3.8.3-3/without-no-local-own-messages-come-back",
      {.statements = {"MQTT311-3.3.5-1"}, .versions = all_versions}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic, 0);
+  Client& client = run.subscribed(topic, 0, "client");
   client.publish(topic, "own");
   client.expect_publish(topic, "own");
 }
@@ -117,8 +112,7 @@ CASE("MQTT5-3.8.3-3/no-local-after-resume", {.needs = {Capability::persistent_se
 
 CASE("MQTT5-3.8.3-3/no-local-beside-a-subscription-without", {.needs = {Capability::wildcard_subscription}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.subscribe(Subscribe{.subscriptions = {{.topic_filter = topic, .qos = 0, .no_local = true},
                                                {.topic_filter = run.topic("+"), .qos = 0}}});
   client.publish(topic, "own");
@@ -128,8 +122,7 @@ CASE("MQTT5-3.8.3-3/no-local-beside-a-subscription-without", {.needs = {Capabili
 
 CASE("MQTT5-3.8.3-4/no-local-on-a-shared-subscription",
      {.needs = {Capability::shared_subscription}, .tags = {"shared"}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(
       Subscribe{.packet_id = 1,
                 .subscriptions = {{.topic_filter = "$share/" + run.unique("group") + "/" + run.topic("t"),
@@ -140,24 +133,21 @@ CASE("MQTT5-3.8.3-4/no-local-on-a-shared-subscription",
 CASES {
   for (const std::uint8_t options : {0x40, 0x80, 0xC0}) {
     add_case("MQTT5-3.8.3-5/options-" + in_hex(options), {.tags = {"malformed"}}, [options](Run& run) {
-      Client& client = run.client();
-      client.connect();
+      Client& client = run.connected();
       client.send(with_options(run, run.topic("t"), options));
       check(client.expect_closed({0x81}).packets.empty(), "no SUBACK");
     });
   }
   for (const std::uint8_t qos : {0x03, 0x04, 0x80, 0xFF}) {
     add_case("MQTT311-3.8.3-4/qos-byte-" + in_hex(qos), {.tags = {"malformed"}}, [qos](Run& run) {
-      Client& client = run.client();
-      client.connect();
+      Client& client = run.connected();
       client.send(with_options(run, run.topic("t"), qos));
       check(client.expect_closed().packets.empty(), "no SUBACK");
     });
   }
   for (const std::uint8_t options : {0x03, 0x30}) {
     add_case("MQTT5-3.8.3.1-n1/options-" + in_hex(options), {.tags = {"malformed"}}, [options](Run& run) {
-      Client& client = run.client();
-      client.connect();
+      Client& client = run.connected();
       client.send(with_options(run, run.topic("t"), options));
       check(client.expect_closed({0x82, 0x81}).packets.empty(), "no SUBACK");
     });
@@ -177,8 +167,7 @@ CASE("MQTT5-3.8.3-5/bad-options-after-a-good-filter",
 
 CASE("MQTT5-3.8.2.1.2-n1/subscription-identifier-0",
      {.needs = {Capability::subscription_identifier}, .tags = {"malformed"}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   Subscribe subscribe = one_filter(run.topic("t"));
   subscribe.properties = {{PropertyId::subscription_identifier, 0}};
   client.send(subscribe);
@@ -187,8 +176,7 @@ CASE("MQTT5-3.8.2.1.2-n1/subscription-identifier-0",
 
 CASE("MQTT5-3.8.2.1.2-n1/two-subscription-identifiers",
      {.needs = {Capability::subscription_identifier}, .tags = {"malformed"}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   Subscribe subscribe = one_filter(run.topic("t"));
   subscribe.properties = {{PropertyId::subscription_identifier, 1}, {PropertyId::subscription_identifier, 2}};
   client.send(subscribe);
@@ -196,8 +184,7 @@ CASE("MQTT5-3.8.2.1.2-n1/two-subscription-identifiers",
 }
 
 CASE("MQTT311-3.8.3-2/wildcards-match-or-are-refused", {.statements = {}, .versions = v3_1_1}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(one_filter(run.topic("a/+")));
   const std::size_t reaction = client.expect_one_of(
       {sends<Suback>("grants the filter", [](const Suback& suback) { return suback.reason_codes[0] < 0x80; }),
@@ -209,8 +196,7 @@ CASE("MQTT311-3.8.3-2/wildcards-match-or-are-refused", {.statements = {}, .versi
 }
 
 CASE("MQTT311-3.8.3-n1/wildcards-are-supported", {.level = Level::should}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Subscribe{.packet_id = 1, .subscriptions = {{run.topic("a/+")}, {run.topic("b/#")}}});
   const Suback suback = client.expect<Suback>();
   for (const std::uint8_t code : suback.reason_codes)
@@ -221,8 +207,7 @@ CASE("MQTT311-3.8.3-n1/wildcards-are-supported", {.level = Level::should}) {
 
 CASE("MQTT5-3.8.4-2/suback-has-the-packet-identifier",
      {.statements = {"MQTT5-3.8.4-1", "MQTT311-3.8.4-1", "MQTT311-3.8.4-2"}, .versions = all_versions}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   for (const std::uint16_t packet_id : {1, 2, 65535}) {
     client.send(Subscribe{.packet_id = packet_id, .subscriptions = {{run.topic("t"), 1}}});
   }
@@ -234,9 +219,7 @@ CASE("MQTT5-3.8.4-2/suback-has-the-packet-identifier",
 CASE("MQTT5-3.8.4-3/same-filter-replaces-the-subscription",
      {.statements = {"MQTT311-3.8.4-3"}, .versions = all_versions, .needs = {Capability::qos_1}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(topic, 0);
+  Client& client = run.subscribed(topic, 0, "client");
   client.subscribe(topic, 1);
   client.publish(topic, "m", 1);
   check_equal(client.receive().qos, 1, "QoS of the delivery");
@@ -249,8 +232,7 @@ CASE("MQTT5-3.8.4-3/same-filter-replaces-the-subscription",
 
 CASE("MQTT5-3.8.4-3/no-local-is-replaced", {}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.subscribe(Subscribe{.subscriptions = {{.topic_filter = topic, .no_local = true}}});
   client.subscribe(topic);
   client.publish(topic, "comes back");
@@ -277,8 +259,7 @@ CASE("MQTT5-3.8.4-3/retain-as-published-is-replaced", {.needs = {Capability::ret
 CASE("MQTT5-3.8.4-n3/subscription-identifier-is-replaced-and-removed",
      {.statements = {"MQTT5-3.8.4-3", "MQTT5-3.3.4-3"}, .needs = {Capability::subscription_identifier}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   for (const std::uint32_t identifier : {7u, 268435455u, 0u}) {
     Subscribe subscribe{.subscriptions = {{.topic_filter = topic}}};
     if (identifier != 0) subscribe.properties = {{PropertyId::subscription_identifier, identifier}};
@@ -293,11 +274,9 @@ CASE("MQTT5-3.8.4-n3/subscription-identifier-is-replaced-and-removed",
 CASE("MQTT5-3.8.4-4/replacing-sends-retained-again",
      {.statements = {"MQTT311-3.8.4-3"}, .versions = v3_1_1 | v5_0, .needs = {Capability::retain}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1, .retain = true, .topic = topic, .payload = "kept"});
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   for (int i = 0; i < 3; ++i) {
     client.subscribe(topic, 0);
     check(client.expect_publish(topic, "kept").retain, "RETAIN 1");
@@ -328,8 +307,7 @@ CASE("MQTT5-3.8.4-4/no-message-is-lost-by-replacing",
 CASE("MQTT5-3.8.4-5/several-filters-act-in-sequence",
      {.statements = {"MQTT311-3.8.4-4"}, .versions = all_versions, .needs = {Capability::qos_1}}) {
   const std::string topic = run.topic("t");
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.subscribe(Subscribe{.subscriptions = {{topic, 0}, {run.topic("u"), 1}, {topic, 1}}});
   client.expect_nothing();  // one SUBACK
   client.publish(topic, "m", 1);
@@ -343,8 +321,7 @@ CASES {
   for (const int count : {1, 2, 10, 50}) {
     add_case("MQTT5-3.8.4-6/one-code-for-each-of-" + std::to_string(count) + "-filters",
              {.statements = {"MQTT311-3.8.4-5"}, .versions = all_versions}, [count](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                Subscribe subscribe{.packet_id = 9};
                for (int i = 0; i < count; ++i)
                  subscribe.subscriptions.push_back({.topic_filter = run.topic(std::to_string(i))});
@@ -357,8 +334,7 @@ CASES {
 
 CASE("MQTT5-3.8.4-7/granted-is-not-more-than-requested",
      {.statements = {"MQTT311-3.8.4-5"}, .versions = all_versions}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   for (std::uint8_t qos = 0; qos <= 2; ++qos) {
     client.send(one_filter(run.topic("t"), qos));
     const std::uint8_t code = client.expect<Suback>().reason_codes.at(0);
@@ -368,8 +344,7 @@ CASE("MQTT5-3.8.4-7/granted-is-not-more-than-requested",
 }
 
 CASE("MQTT5-3.8.4-7/a-refused-filter-delivers-nothing", {.versions = v5_0}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(one_filter("$share//" + run.topic("t")));
   const std::size_t reaction = client.expect_one_of(
       {sends<Suback>("refuses the filter",
@@ -407,13 +382,10 @@ CASES {
                {.statements = {"MQTT311-3.8.4-6"}, .versions = all_versions, .needs = needs},
                [published, granted](Run& run) {
                  const std::string topic = run.topic("t");
-                 Client& publisher = run.client("publisher");
-                 publisher.connect();
+                 Client& publisher = run.connected("publisher");
                  publisher.publish({.qos = published, .retain = true, .topic = topic, .payload = "m"});
                  publisher.ping();  // QoS 0: it has been read
-                 Client& subscriber = run.client("subscriber");
-                 subscriber.connect();
-                 subscriber.subscribe(topic, granted);
+                 Client& subscriber = run.subscribed(topic, granted);
                  check_equal(subscriber.receive().qos, std::min(published, granted), "QoS of the delivery");
                });
       needs.back() = Capability::persistent_session;
@@ -426,8 +398,7 @@ CASES {
                  subscriber.connect_persistent();
                  subscriber.subscribe(topic, granted);
                  subscriber.cut();
-                 Client& publisher = run.client("publisher");
-                 publisher.connect();
+                 Client& publisher = run.connected("publisher");
                  publisher.publish(topic, "m", published);
                  subscriber.connect_persistent();
                  check_equal(subscriber.receive().qos, std::min(published, granted), "QoS of the delivery");
@@ -442,12 +413,9 @@ CASE("MQTT5-3.8.4-n2/a-shared-subscription-gets-no-retained-messages",
       .needs = {Capability::shared_subscription, Capability::retain},
       .tags = {"shared"}}) {
   const std::string topic = run.topic("t");
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1, .retain = true, .topic = topic, .payload = "kept"});
-  Client& client = run.client();
-  client.connect();
-  client.subscribe("$share/" + run.unique("group") + "/" + topic, 1);
+  Client& client = run.subscribed("$share/" + run.unique("group") + "/" + topic, 1, "client");
   client.expect_nothing();
   publisher.publish(topic, "new", 1);
   client.expect_publish(topic, "new");

@@ -9,8 +9,7 @@ CASE("MQTT5-3.9.3-1/codes-follow-the-order-of-the-filters",
      {.statements = {"MQTT311-3.9.3-1"},
       .versions = all_versions,
       .needs = {Capability::qos_1, Capability::qos_2}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   Subscribe subscribe{.packet_id = 3};
   const std::vector<std::uint8_t> wanted = {0, 1, 2, 1, 0, 2};
   for (const std::uint8_t qos : wanted)
@@ -32,8 +31,7 @@ CASE("MQTT5-3.9.3-2/codes-are-those-of-the-table",
   for (int i = 0; i < 200; ++i) deep += "/d";
   for (const std::string& filter : {run.topic("t"), std::string("$SYS/") + run.unique("x"), deep,
                                     run.topic(std::string(4000, 'l')), "$share/g/" + run.topic("t")}) {
-    Client& client = run.client();
-    client.connect();
+    Client& client = run.connected();
     client.send(Subscribe{.packet_id = 1, .subscriptions = {{filter, 2}}});
     const std::size_t reaction =
         client.expect_one_of({sends<Suback>("answers with a code of the table",

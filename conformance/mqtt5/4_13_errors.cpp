@@ -114,11 +114,8 @@ CASES {
               .versions = mistake.versions,
               .tags = {"malformed"}},
              [mistake](Run& run) {
-               Client& bystander = run.client("bystander");
-               bystander.connect();
-               bystander.subscribe(run.topic("bystander"), 0);
-               Client& client = run.client();
-               client.connect();
+               Client& bystander = run.subscribed(run.topic("bystander"), 0, "bystander");
+               Client& client = run.connected();
                mistake.make(run, client);
                check(client.expect_closed(mistake.reason_codes).packets.empty(), "no answer to it");
                bystander.publish(run.topic("bystander"), "still here");
@@ -134,8 +131,7 @@ CASES {
     add_case(std::string("MQTT5-4.13.1-n1/disconnect-says-why-for-") + mistake.slug,
              {.statements = {"MQTT5-3.14-n1"}, .level = Level::should, .tags = {"malformed"}},
              [mistake](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                mistake.make(run, client);
                const Closing closing = client.expect_closed();
                check(closing.reason_code.has_value(), "a DISCONNECT before the connection is closed");
@@ -165,11 +161,8 @@ CASE("MQTT5-4.13.1-n3/the-session-outlives-the-error", {.statements = {"MQTT311-
 
 CASE("MQTT5-4.13.1-n3/what-came-before-the-error-counts",
      {.statements = {"MQTT311-4.8-n1"}, .versions = kBoth, .tags = {"malformed"}}) {
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe(run.topic("t"), 0);
-  Client& client = run.client();
-  client.connect();
+  Client& subscriber = run.subscribed(run.topic("t"), 0);
+  Client& client = run.connected();
   client.publish(run.topic("t"), "before", 1);  // acknowledged
   client.send_hex("00 00");
   client.expect_closed();
@@ -179,11 +172,8 @@ CASE("MQTT5-4.13.1-n3/what-came-before-the-error-counts",
 
 CASE("MQTT5-4.13.1-n3/what-comes-behind-the-error-does-not",
      {.statements = {"MQTT311-4.8-n1"}, .versions = kBoth, .tags = {"malformed"}}) {
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe(run.topic("t"), 0);
-  Client& client = run.client();
-  client.connect();
+  Client& subscriber = run.subscribed(run.topic("t"), 0);
+  Client& client = run.connected();
   const Packet behind = Publish{.topic = run.topic("t"), .payload = "behind"};
   client.send_bytes(std::string("\0\0", 2) + encode(behind, run.version()));
   client.expect_closed();
@@ -192,12 +182,9 @@ CASE("MQTT5-4.13.1-n3/what-comes-behind-the-error-does-not",
 
 CASE("MQTT5-4.13.1-n3/twenty-offenders-and-a-bystander",
      {.statements = {"MQTT311-4.8-n1"}, .versions = kBoth, .tags = {"malformed"}}) {
-  Client& bystander = run.client("bystander");
-  bystander.connect();
-  bystander.subscribe(run.topic("t"), 0);
+  Client& bystander = run.subscribed(run.topic("t"), 0, "bystander");
   for (int i = 0; i < 20; ++i) {
-    Client& offender = run.client("offender");
-    offender.connect();
+    Client& offender = run.connected("offender");
     offender.send_hex("00 00");
     offender.expect_closed();
   }
@@ -221,8 +208,7 @@ CASE("MQTT5-4.13.2-1/a-refusing-connack-is-followed-by-the-end", {}) {
 
 CASE("MQTT5-4.13.2-n1/several-errors-in-one-packet",
      {.statements = {"MQTT5-4.13.1-1"}, .tags = {"malformed"}}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   // QoS 3, a wildcard in the Topic Name, Packet Identifier 0, an alias of 0: whichever is found first.
   client.send(Encoder(Publish{.qos = 1,
                               .topic = run.topic("a/#"),

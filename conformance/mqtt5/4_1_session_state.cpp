@@ -12,8 +12,7 @@ CaseInfo session(std::vector<std::string> statements, Versions versions = v3_1_1
 }
 
 void publish_one(Run& run, const std::string& topic, std::uint8_t qos = 1) {
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "m", qos);
 }
 
@@ -97,9 +96,7 @@ CASE("MQTT5-4.1.0-1/keeps-subscriptions-with-qos-0", {session({"MQTT311-4.1.0-1"
 }
 
 CASE("MQTT5-4.1.0-1/keeps-what-is-received-and-not-released", {session({"MQTT311-4.1.0-1"})}) {
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe(run.topic("t"), 0);
+  Client& subscriber = run.subscribed(run.topic("t"), 0);
   Client& publisher = run.client("publisher");
   publisher.connect_persistent();
   Publish publish{.qos = 2, .topic = run.topic("t"), .packet_id = 3, .payload = "m"};
@@ -207,8 +204,7 @@ CASES {
 
 CASE("MQTT5-4.1-n1/retained-messages-outlive-sessions",
      {.statements = {"MQTT311-4.1-n1"}, .versions = v3_1_1 | v5_0, .needs = {Capability::retain}}) {
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1, .retain = true, .topic = run.topic("t"), .payload = "kept"});
   publisher.disconnect();
   publisher.connect();  // Clean Start 1
@@ -222,13 +218,10 @@ CASE("MQTT311-4.1-n1/retained-messages-survive-a-restart",
       .level = Level::should,
       .needs = {Capability::retain, Capability::restart, Capability::durable},
       .alone = true}) {
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1, .retain = true, .topic = run.topic("t"), .payload = "kept"});
   run.restart();
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe(run.topic("t"), 1);
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
   subscriber.acknowledge(subscriber.expect_publish(run.topic("t"), "kept"));
 }
 
@@ -265,8 +258,7 @@ CASES {
 }
 
 CASE("MQTT5-4.2.0-1/packets-in-one-piece", {}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   const auto bytes_of = [&](const Packet& packet) { return Encoder(packet, run.version()).bytes(); };
   client.send_bytes(bytes_of(Subscribe{.packet_id = 1, .subscriptions = {{run.topic("t"), 0}}}) +
                     bytes_of(Publish{.topic = run.topic("t"), .payload = "behind it"}) + bytes_of(Pingreq{}));

@@ -2,41 +2,14 @@
 #include <set>
 
 #include "conformance/harness/case.h"
+#include "conformance/mqtt5/qos_exchange.h"
 
 namespace mqttvet::conformance {
 namespace {
 
-constexpr Versions kBoth = v3_1_1 | v5_0;
-
-CaseInfo qos_1(std::vector<std::string> statements, bool resumes = false) {
-  CaseInfo info{.statements = std::move(statements), .versions = kBoth, .needs = {Capability::qos_1}};
-  info.tags = {"qos1"};
-  if (resumes) info.needs.push_back(Capability::persistent_session);
-  return info;
-}
-CaseInfo qos_2(std::vector<std::string> statements, bool resumes = false) {
-  CaseInfo info{.statements = std::move(statements), .versions = kBoth, .needs = {Capability::qos_2}};
-  info.tags = {"qos2"};
-  if (resumes) info.needs.push_back(Capability::persistent_session);
-  return info;
-}
-
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
-Client& subscribed(Run& run, std::uint8_t qos) {
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect_persistent();
-  subscriber.subscribe(run.topic("t"), qos);
-  return subscriber;
-}
-
 // Subscribed at this QoS, and given one message that is not acknowledged.
 Publish given_one(Run& run, Client& subscriber, std::uint8_t qos) {
-  connected(run, "publisher").publish(run.topic("t"), "m", qos);
+  run.connected("publisher").publish(run.topic("t"), "m", qos);
   return subscriber.expect_publish(run.topic("t"), "m");
 }
 
@@ -46,9 +19,8 @@ Publish given_one(Run& run, Client& subscriber, std::uint8_t qos) {
 
 CASE("MQTT5-4.3.1-1/qos-0-is-delivered-with-qos-0-and-dup-0",
      {.statements = {"MQTT311-4.3.1-1"}, .versions = all_versions}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 0);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = run.subscribed(run.topic("t"), 0);
+  Client& publisher = run.connected("publisher");
   publisher.publish(run.topic("t"), "m");
   const Publish publish = subscriber.expect_publish(run.topic("t"), "m");
   check_equal(publish.qos, 0, "QoS");
@@ -63,8 +35,7 @@ CASES {
               .versions = all_versions,
               .needs = {qos == 1 ? Capability::qos_1 : Capability::qos_2}},
              [qos](Run& run) {
-               Client& subscriber = connected(run, "subscriber");
-               subscriber.subscribe(run.topic("t"), 0);
+               Client& subscriber = run.subscribed(run.topic("t"), 0);
                const Publish publish = given_one(run, subscriber, qos);
                check_equal(publish.qos, 0, "QoS");
                check(!publish.dup, "DUP 0");
@@ -82,9 +53,8 @@ CASES {
     add_case(std::string(qos == 1 ? "MQTT5-4.3.2-1" : "MQTT5-4.3.3-1") +
                  "/each-message-has-its-own-identifier" + at,
              info({v311, "MQTT5-2.2.1-4", "MQTT311-2.3.1-4"}, false), [qos](Run& run) {
-               Client& subscriber = connected(run, "subscriber");
-               subscriber.subscribe(run.topic("t"), qos);
-               Client& publisher = connected(run, "publisher");
+               Client& subscriber = run.subscribed(run.topic("t"), qos);
+               Client& publisher = run.connected("publisher");
                std::set<std::uint16_t> packet_ids;
                for (int i = 0; i < 10; ++i) publisher.publish(run.topic("t"), std::to_string(i), qos);
                for (int i = 0; i < 10; ++i) {
@@ -97,14 +67,14 @@ CASES {
              });
     add_case(std::string(qos == 1 ? "MQTT5-4.3.2-2" : "MQTT5-4.3.3-2") + "/first-sending-with-dup-0" + at,
              info({v311, "MQTT5-3.3.1-1", "MQTT311-3.3.1-1"}, false), [qos](Run& run) {
-               const Publish publish = given_one(run, subscribed(run, qos), qos);
+               const Publish publish = given_one(run, kept_subscriber(run, run.topic("t"), qos), qos);
                check_equal(publish.qos, qos, "QoS");
                check(!publish.dup, "DUP 0");
              });
     add_case(
         std::string(qos == 1 ? "MQTT5-4.3.2-3" : "MQTT5-4.3.3-3") + "/unacknowledged-until-its-answer" + at,
         info({v311}, true), [qos](Run& run) {
-          Client& subscriber = subscribed(run, qos);
+          Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
           const Publish first = given_one(run, subscriber, qos);
           for (int i = 0; i < 2; ++i) {
             subscriber.cut();
@@ -121,9 +91,9 @@ CASES {
     add_case(std::string(qos == 1 ? "MQTT5-4.3.2-2" : "MQTT5-4.3.3-2") +
                  "/a-queued-message-is-first-sent-with-dup-0" + at,
              info({v311, "MQTT5-3.3.1-1", "MQTT311-3.3.1-1"}, true), [qos](Run& run) {
-               Client& subscriber = subscribed(run, qos);
+               Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
                subscriber.disconnect();
-               connected(run, "publisher").publish(run.topic("t"), "m", qos);
+               run.connected("publisher").publish(run.topic("t"), "m", qos);
                subscriber.connect_persistent();
                const Publish publish = subscriber.expect_publish(run.topic("t"), "m");
                check(!publish.dup, "DUP 0");
@@ -133,7 +103,7 @@ CASES {
 }
 
 CASE("MQTT5-4.3.3-4/pubrec-is-answered-with-pubrel", {qos_2({"MQTT311-4.3.3-1"})}) {
-  Client& subscriber = subscribed(run, 2);
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 2);
   const Publish publish = given_one(run, subscriber, 2);
   subscriber.send(Pubrec{.packet_id = publish.packet_id});
   check_equal(subscriber.expect_next<Pubrel>().packet_id, publish.packet_id, "packet identifier of PUBREL");
@@ -142,7 +112,7 @@ CASE("MQTT5-4.3.3-4/pubrec-is-answered-with-pubrel", {qos_2({"MQTT311-4.3.3-1"})
 }
 
 CASE("MQTT5-4.3.3-5/pubrel-is-repeated-until-pubcomp", {qos_2({"MQTT311-4.3.3-1", "MQTT5-4.4.0-1"}, true)}) {
-  Client& subscriber = subscribed(run, 2);
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 2);
   const Publish publish = given_one(run, subscriber, 2);
   subscriber.send(Pubrec{.packet_id = publish.packet_id});
   subscriber.expect<Pubrel>();
@@ -159,7 +129,7 @@ CASE("MQTT5-4.3.3-5/pubrel-is-repeated-until-pubcomp", {qos_2({"MQTT311-4.3.3-1"
 }
 
 CASE("MQTT5-4.3.3-6/no-publish-again-behind-pubrel", {qos_2({"MQTT311-4.3.3-1"}, true)}) {
-  Client& subscriber = subscribed(run, 2);
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 2);
   const Publish publish = given_one(run, subscriber, 2);
   subscriber.send(Pubrec{.packet_id = publish.packet_id});
   subscriber.expect<Pubrel>();
@@ -173,8 +143,8 @@ CASE("MQTT5-4.3.3-7/a-message-that-was-sent-does-not-expire",
      {.statements = {"MQTT5-4.4.0-1"},
       .needs = {Capability::qos_2, Capability::persistent_session},
       .tags = {"qos2", "timer"}}) {
-  Client& subscriber = subscribed(run, 2);
-  connected(run, "publisher")
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 2);
+  run.connected("publisher")
       .publish({.qos = 2,
                 .topic = run.topic("t"),
                 .properties = {{PropertyId::message_expiry_interval, 1}},
@@ -192,8 +162,8 @@ CASE("MQTT5-4.3.3-5/a-released-message-does-not-expire",
      {.statements = {"MQTT5-4.3.3-7", "MQTT5-4.4.0-1"},
       .needs = {Capability::qos_2, Capability::persistent_session},
       .tags = {"qos2", "timer"}}) {
-  Client& subscriber = subscribed(run, 2);
-  connected(run, "publisher")
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 2);
+  run.connected("publisher")
       .publish({.qos = 2,
                 .topic = run.topic("t"),
                 .properties = {{PropertyId::message_expiry_interval, 1}},

@@ -1,36 +1,9 @@
 // 4.3 Quality of Service levels and protocol flows: the server as receiver. As sender: 4_3_qos.cpp.
 #include "conformance/harness/case.h"
+#include "conformance/mqtt5/qos_exchange.h"
 
 namespace mqttvet::conformance {
 namespace {
-
-constexpr Versions kBoth = v3_1_1 | v5_0;
-
-CaseInfo qos_1(std::vector<std::string> statements, bool resumes = false) {
-  CaseInfo info{.statements = std::move(statements), .versions = kBoth, .needs = {Capability::qos_1}};
-  info.tags = {"qos1"};
-  if (resumes) info.needs.push_back(Capability::persistent_session);
-  return info;
-}
-CaseInfo qos_2(std::vector<std::string> statements, bool resumes = false) {
-  CaseInfo info{.statements = std::move(statements), .versions = kBoth, .needs = {Capability::qos_2}};
-  info.tags = {"qos2"};
-  if (resumes) info.needs.push_back(Capability::persistent_session);
-  return info;
-}
-
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
-Client& subscribed(Run& run, std::uint8_t qos) {
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect_persistent();
-  subscriber.subscribe(run.topic("t"), qos);
-  return subscriber;
-}
 
 // A QoS 2 message, sent and not released.
 Publish begun(Run& run, Client& publisher, std::uint16_t packet_id, Properties properties = {}) {
@@ -46,9 +19,17 @@ Publish begun(Run& run, Client& publisher, std::uint16_t packet_id, Properties p
   return publish;
 }
 
-void release(Client& publisher, std::uint16_t packet_id) {
+Pubcomp release(Client& publisher, std::uint16_t packet_id) {
   publisher.send(Pubrel{.packet_id = packet_id});
-  check_equal(publisher.expect<Pubcomp>().packet_id, packet_id, "packet identifier of PUBCOMP");
+  const Pubcomp pubcomp = publisher.expect<Pubcomp>();
+  check_equal(pubcomp.packet_id, packet_id, "packet identifier of PUBCOMP");
+  return pubcomp;
+}
+
+// Cut, and on to the same session.
+void come_back(Client& publisher) {
+  publisher.cut();
+  publisher.connect_persistent();
 }
 
 }  // namespace
@@ -56,9 +37,8 @@ void release(Client& publisher, std::uint16_t packet_id) {
 // --- The server as receiver: QoS 1 ---
 
 CASE("MQTT5-4.3.2-4/puback-with-the-same-identifier", {qos_1({"MQTT311-4.3.2-2"})}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
+  Client& publisher = run.connected("publisher");
   for (const std::uint16_t packet_id : {1, 255, 256, 65535}) {
     publisher.send(Publish{
         .qos = 1, .topic = run.topic("t"), .packet_id = packet_id, .payload = std::to_string(packet_id)});
@@ -71,9 +51,8 @@ CASES {
   for (const bool dup : {false, true}) {
     add_case(std::string("MQTT5-4.3.2-5/the-identifier-again-behind-puback-with-dup-") + (dup ? "1" : "0"),
              qos_1({"MQTT311-4.3.2-2"}), [dup](Run& run) {
-               Client& subscriber = connected(run, "subscriber");
-               subscriber.subscribe(run.topic("t"), 1);
-               Client& publisher = connected(run, "publisher");
+               Client& subscriber = run.subscribed(run.topic("t"), 1);
+               Client& publisher = run.connected("publisher");
                Publish publish{.qos = 1, .topic = run.topic("t"), .packet_id = 5, .payload = "m"};
                for (int i = 0; i < 2; ++i) {
                  publisher.send(publish);
@@ -84,9 +63,8 @@ CASES {
              });
     add_case(std::string("MQTT5-4.3.3-12/the-identifier-again-behind-pubcomp-with-dup-") + (dup ? "1" : "0"),
              qos_2({"MQTT311-4.3.3-2"}), [dup](Run& run) {
-               Client& subscriber = connected(run, "subscriber");
-               subscriber.subscribe(run.topic("t"), 2);
-               Client& publisher = connected(run, "publisher");
+               Client& subscriber = run.subscribed(run.topic("t"), 2);
+               Client& publisher = run.connected("publisher");
                Publish publish{.qos = 2, .topic = run.topic("t"), .packet_id = 5, .payload = "m"};
                for (int i = 0; i < 2; ++i) {
                  publisher.send(publish);
@@ -109,7 +87,7 @@ CASES {
       add_case(std::string(qos == 1 ? "MQTT5-4.3.2-4" : "MQTT5-4.3.3-8") +
                    "/what-was-acknowledged-survives-a-" + (power ? "kill" : "restart"),
                info, [qos, power](Run& run) {
-                 Client& subscriber = subscribed(run, qos);
+                 Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
                  subscriber.disconnect();
                  Client& publisher = run.client("publisher");
                  publisher.connect_persistent();
@@ -128,7 +106,7 @@ CASES {
 // --- The server as receiver: QoS 2 ---
 
 CASE("MQTT5-4.3.3-8/pubrec-with-the-same-identifier", {qos_2({"MQTT311-4.3.3-2"})}) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (const std::uint16_t packet_id : {1, 255, 256, 65535}) {
     begun(run, publisher, packet_id);
     release(publisher, packet_id);
@@ -136,20 +114,18 @@ CASE("MQTT5-4.3.3-8/pubrec-with-the-same-identifier", {qos_2({"MQTT311-4.3.3-2"}
 }
 
 CASE("MQTT5-4.3.3-12/the-identifier-of-a-message-that-nobody-got", {qos_2({"MQTT311-4.3.3-2"})}) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   begun(run, publisher, 7);
   release(publisher, 7);
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 2);
+  Client& subscriber = run.subscribed(run.topic("t"), 2);
   begun(run, publisher, 7);
   release(publisher, 7);
   subscriber.receive();
 }
 
 CASE("MQTT5-4.3.3-8/several-exchanges-at-once", {qos_2({"MQTT311-4.3.3-2"})}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 0);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = run.subscribed(run.topic("t"), 0);
+  Client& publisher = run.connected("publisher");
   for (const std::uint16_t packet_id : {3, 1, 2}) begun(run, publisher, packet_id);
   for (const std::uint16_t packet_id : {2, 3, 1}) release(publisher, packet_id);
   for (int i = 0; i < 3; ++i) subscriber.receive();
@@ -161,16 +137,13 @@ CASE("MQTT5-4.3.3-10/repeated-publish-is-delivered-once", {.statements = {"MQTT3
                                                            .needs = {Capability::qos_2},
                                                            .tags = {"qos2"}}) {
   const std::string topic = run.topic("t");
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe(topic, 1);
+  Client& subscriber = run.subscribed(topic, 1);
   Client& publisher = run.client("publisher");
   publisher.connect_persistent();
   Publish publish{.qos = 2, .topic = topic, .packet_id = 7, .payload = "once"};
   publisher.send(publish);
   publisher.expect<Pubrec>();
-  publisher.cut();
-  publisher.connect_persistent();
+  come_back(publisher);
   publish.dup = true;
   publisher.send(publish);
   check_equal(publisher.expect<Pubrec>().packet_id, 7, "packet identifier of PUBREC");
@@ -184,9 +157,8 @@ CASE("MQTT5-4.3.3-10/repeated-publish-is-delivered-once", {.statements = {"MQTT3
 // once.
 CASE("MQTT311-4.3.3-2/repeated-on-the-same-connection-is-delivered-once",
      {.versions = v3, .needs = {Capability::qos_2}, .tags = {"qos2"}}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
+  Client& publisher = run.connected("publisher");
   Publish publish = begun(run, publisher, 7);
   publish.dup = true;
   for (int i = 0; i < 2; ++i) {
@@ -199,15 +171,13 @@ CASE("MQTT311-4.3.3-2/repeated-on-the-same-connection-is-delivered-once",
 }
 
 CASE("MQTT5-4.3.3-10/other-exchanges-between-the-repetitions", {qos_2({"MQTT311-4.3.3-2"}, true)}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
   Client& publisher = run.client("publisher");
   publisher.connect_persistent();
   Publish publish = begun(run, publisher, 7);
   begun(run, publisher, 8);
   release(publisher, 8);
-  publisher.cut();
-  publisher.connect_persistent();
+  come_back(publisher);
   begun(run, publisher, 9);
   release(publisher, 9);
   publish.dup = true;
@@ -219,8 +189,7 @@ CASE("MQTT5-4.3.3-10/other-exchanges-between-the-repetitions", {qos_2({"MQTT311-
 }
 
 CASE("MQTT5-4.3.3-10/clean-start-makes-it-a-new-message", {qos_2({"MQTT311-4.3.3-2"}, true)}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
   Client& publisher = run.client("publisher");
   publisher.connect_persistent();
   begun(run, publisher, 7);
@@ -237,30 +206,23 @@ CASE("MQTT5-4.3.3-10/clean-start-makes-it-a-new-message", {qos_2({"MQTT311-4.3.3
 }
 
 CASE("MQTT5-4.3.3-11/pubrel-on-a-later-connection", {qos_2({"MQTT311-4.3.3-2"}, true)}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
   Client& publisher = run.client("publisher");
   publisher.connect_persistent();
   begun(run, publisher, 7);
-  publisher.cut();
-  publisher.connect_persistent();
-  publisher.send(Pubrel{.packet_id = 7});
-  const Pubcomp pubcomp = publisher.expect<Pubcomp>();
-  check_equal(pubcomp.packet_id, 7, "packet identifier of PUBCOMP");
-  check_equal(pubcomp.reason_code, 0, "Reason Code of PUBCOMP");
+  come_back(publisher);
+  check_equal(release(publisher, 7).reason_code, 0, "Reason Code of PUBCOMP");
   subscriber.receive();
   subscriber.expect_nothing();
 }
 
 CASE("MQTT5-4.3.3-11/pubrel-again-behind-a-lost-pubcomp", {qos_2({"MQTT311-4.3.3-2"}, true)}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
   Client& publisher = run.client("publisher");
   publisher.connect_persistent();
   begun(run, publisher, 7);
   release(publisher, 7);
-  publisher.cut();
-  publisher.connect_persistent();
+  come_back(publisher);
   release(publisher, 7);
   subscriber.receive();
   subscriber.expect_nothing();
@@ -268,20 +230,16 @@ CASE("MQTT5-4.3.3-11/pubrel-again-behind-a-lost-pubcomp", {qos_2({"MQTT311-4.3.3
 
 CASE("MQTT5-4.3.3-13/the-exchange-goes-on-when-the-message-has-expired",
      {.needs = {Capability::qos_2}, .tags = {"qos2", "timer"}}) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   begun(run, publisher, 7, {{PropertyId::message_expiry_interval, 1}});
   run.sleep(2500ms);
-  publisher.send(Pubrel{.packet_id = 7});
-  const Pubcomp pubcomp = publisher.expect<Pubcomp>();
-  check_equal(pubcomp.packet_id, 7, "packet identifier of PUBCOMP");
-  check_equal(pubcomp.reason_code, 0, "Reason Code of PUBCOMP");
+  check_equal(release(publisher, 7).reason_code, 0, "Reason Code of PUBCOMP");
 }
 
 CASE("MQTT5-4.3.3-9/the-identifier-is-free-behind-a-pubrec-with-an-error",
      {.needs = {Capability::qos_2}, .tags = {"qos2"}}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
+  Client& publisher = run.connected("publisher");
   // A payload that is not the UTF-8 it says it is: a server may check, and then says 0x99.
   publisher.send(Publish{.qos = 2,
                          .topic = run.topic("refused"),
@@ -298,9 +256,8 @@ CASE("MQTT5-4.3.3-9/the-identifier-is-free-behind-a-pubrec-with-an-error",
 }
 
 CASE("MQTT5-4.3.3-n1/who-is-told-0-has-its-message-delivered", {.needs = {Capability::qos_2}}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 2);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = run.subscribed(run.topic("t"), 2);
+  Client& publisher = run.connected("publisher");
   for (std::uint16_t packet_id = 1; packet_id <= 5; ++packet_id) begun(run, publisher, packet_id);
   for (std::uint16_t packet_id = 1; packet_id <= 5; ++packet_id) release(publisher, packet_id);
   for (int i = 0; i < 5; ++i) subscriber.receive();
@@ -309,8 +266,8 @@ CASE("MQTT5-4.3.3-n1/who-is-told-0-has-its-message-delivered", {.needs = {Capabi
 CASES {
   const auto stray = [](Packet packet) {
     return [packet](Run& run) {
-      Client& client = connected(run, "client");
-      Client& bystander = connected(run, "bystander");
+      Client& client = run.connected("client");
+      Client& bystander = run.connected("bystander");
       client.send(packet);
       client.send(Pingreq{});
       const std::size_t reaction = client.expect_one_of({sends<Pingresp>("ignores it"), closes()});
@@ -321,12 +278,12 @@ CASES {
   const CaseInfo info{.versions = v3_1_1};
   add_case("MQTT311-4.3.3-n1/puback-that-nobody-asked-for", info, stray(Puback{.packet_id = 99}));
   add_case("MQTT311-4.3.3-n1/pubrec-that-nobody-asked-for", info, [](Run& run) {
-    Client& client = connected(run, "client");
+    Client& client = run.connected("client");
     client.send(Pubrec{.packet_id = 99});
     client.send(Pingreq{});
     const std::size_t reaction = client.expect_one_of({sends<Pingresp>("answers or ignores it"), closes()});
     run.behaviour("closes on an acknowledgement that nobody asked for", reaction == 1);
-    connected(run, "bystander").ping();
+    run.connected("bystander").ping();
   });
   add_case("MQTT311-4.3.3-n1/pubcomp-that-nobody-asked-for", info, stray(Pubcomp{.packet_id = 99}));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/harness/case.h"
+#include "conformance/mqtt5/qos_exchange.h"
 
 namespace mqttvet::conformance {
 namespace {
@@ -14,27 +15,13 @@ CaseInfo resumed(std::vector<std::string> statements, Versions versions = v3_1_1
           .tags = {"resume"}};
 }
 
-Client& subscribed(Run& run, const std::string& topic_filter, std::uint8_t qos,
-                   const char* name = "subscriber") {
-  Client& subscriber = run.client(name);
-  subscriber.connect_persistent();
-  subscriber.subscribe(topic_filter, qos);
-  return subscriber;
-}
-
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
 }  // namespace
 
 // --- 4.4: on a resume, and only then ---
 
 CASE("MQTT5-4.4.0-1/everything-unfinished-is-sent-again", {resumed({"MQTT311-4.4.0-1"})}) {
-  Client& subscriber = subscribed(run, run.topic("t"), 2);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 2);
+  Client& publisher = run.connected("publisher");
   publisher.publish(run.topic("t"), "qos 1", 1);
   publisher.publish(run.topic("t"), "before PUBREC", 2);
   publisher.publish(run.topic("t"), "behind PUBREC", 2);
@@ -60,8 +47,8 @@ CASES {
     const std::string at = "-at-qos-" + std::to_string(qos);
     add_case("MQTT5-4.4.0-1/nothing-is-sent-again-on-a-live-connection" + at, resumed({}, v5_0),
              [qos](Run& run) {
-               Client& subscriber = subscribed(run, run.topic("t"), qos);
-               connected(run, "publisher").publish(run.topic("t"), "m", qos);
+               Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
+               run.connected("publisher").publish(run.topic("t"), "m", qos);
                subscriber.expect_publish(run.topic("t"), "m");
                // A timer of a minute shows only where a minute costs nothing.
                subscriber.expect_nothing(run.pace().quiet_for < 1s ? Duration(5s) : Duration(70s));
@@ -69,8 +56,8 @@ CASES {
              });
     add_case("MQTT5-4.4.0-1/the-same-message-on-every-resume" + at, resumed({"MQTT311-4.4.0-1"}),
              [qos](Run& run) {
-               Client& subscriber = subscribed(run, run.topic("t"), qos);
-               connected(run, "publisher").publish(run.topic("t"), "m", qos);
+               Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
+               run.connected("publisher").publish(run.topic("t"), "m", qos);
                const Publish first = subscriber.expect_publish(run.topic("t"), "m");
                for (int i = 0; i < 3; ++i) {
                  subscriber.cut();
@@ -85,8 +72,7 @@ CASES {
              });
     add_case("MQTT5-4.4.0-1/what-is-acknowledged-behind-a-lost-answer" + at, resumed({"MQTT311-4.4.0-1"}),
              [qos](Run& run) {
-               Client& subscriber = connected(run, "subscriber");
-               subscriber.subscribe(run.topic("t"), 0);
+               Client& subscriber = run.subscribed(run.topic("t"), 0);
                Client& publisher = run.client("publisher");
                publisher.connect_persistent();
                Publish publish{.qos = qos, .topic = run.topic("t"), .packet_id = 9, .payload = "m"};
@@ -107,8 +93,8 @@ CASES {
              });
     add_case("MQTT5-4.4.0-1/unsubscribing-does-not-end-what-is-under-way" + at,
              resumed({"MQTT311-4.4.0-1", "MQTT5-3.10.4-3", "MQTT311-3.10.4-3"}), [qos](Run& run) {
-               Client& subscriber = subscribed(run, run.topic("t"), qos);
-               connected(run, "publisher").publish(run.topic("t"), "m", qos);
+               Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
+               run.connected("publisher").publish(run.topic("t"), "m", qos);
                const Publish first = subscriber.expect_publish(run.topic("t"), "m");
                subscriber.unsubscribe(run.topic("t"));
                subscriber.cut();
@@ -119,8 +105,8 @@ CASES {
              });
     add_case(std::string("MQTT5-4.4.0-2/") + (qos == 1 ? "puback" : "pubrec") + "-with-an-error-ends-it",
              resumed({}, v5_0), [qos](Run& run) {
-               Client& subscriber = subscribed(run, run.topic("t"), qos);
-               connected(run, "publisher").publish(run.topic("t"), "m", qos);
+               Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
+               run.connected("publisher").publish(run.topic("t"), "m", qos);
                const Publish publish = subscriber.expect_publish(run.topic("t"), "m");
                if (qos == 1)
                  subscriber.send(Puback{.packet_id = publish.packet_id, .reason_code = 0x83});
@@ -136,9 +122,8 @@ CASES {
 
 CASE("MQTT311-4.4-n1/sent-again-on-a-live-connection",
      {.statements = {"MQTT31-4.2-n1"}, .versions = v3, .needs = {Capability::qos_1}}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 1);
-  connected(run, "publisher").publish(run.topic("t"), "m", 1);
+  Client& subscriber = run.subscribed(run.topic("t"), 1);
+  run.connected("publisher").publish(run.topic("t"), "m", 1);
   const Publish first = subscriber.expect_publish(run.topic("t"), "m");
   const Duration during = run.pace().quiet_for < 1s ? Duration(5s) : Duration(70s);
   const auto again = [&](const Publish& publish) {
@@ -157,7 +142,7 @@ CASES {
     info.alone = true;
     add_case("MQTT5-4.4.0-1/what-is-under-way-survives-a-restart-at-qos-" + std::to_string(qos), info,
              [qos](Run& run) {
-               Client& subscriber = subscribed(run, run.topic("t"), qos);
+               Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
                Client& publisher = run.client("publisher");
                publisher.connect_persistent();
                publisher.publish(run.topic("t"), "m", qos);
@@ -175,13 +160,13 @@ CASES {
 // --- 4.5: every matching session ---
 
 CASE("MQTT5-4.5.0-1/every-matching-session-has-the-message", {resumed({"MQTT311-4.5.0-1"})}) {
-  Client& exact = subscribed(run, run.topic("a/b"), 1, "exact");
-  Client& plus = subscribed(run, run.topic("+/b"), 1, "plus");
-  Client& hash = subscribed(run, run.topic("#"), 2, "hash");
-  Client& away = subscribed(run, run.topic("a/#"), 1, "away");
-  Client& other = subscribed(run, run.topic("b/#"), 1, "other");
+  Client& exact = kept_subscriber(run, run.topic("a/b"), 1, "exact");
+  Client& plus = kept_subscriber(run, run.topic("+/b"), 1, "plus");
+  Client& hash = kept_subscriber(run, run.topic("#"), 2, "hash");
+  Client& away = kept_subscriber(run, run.topic("a/#"), 1, "away");
+  Client& other = kept_subscriber(run, run.topic("b/#"), 1, "other");
   away.disconnect();
-  connected(run, "publisher").publish(run.topic("a/b"), "m", 1);
+  run.connected("publisher").publish(run.topic("a/b"), "m", 1);
   away.connect_persistent();
   for (Client* client : {&exact, &plus, &hash, &away})
     client->acknowledge(client->expect_publish(run.topic("a/b"), "m"));
@@ -192,9 +177,9 @@ CASE("MQTT5-4.5.0-1/what-has-expired-does-not-hold-back-what-follows",
      {.statements = {"MQTT5-3.3.2-5"},
       .needs = {Capability::qos_1, Capability::persistent_session},
       .tags = {"timer"}}) {
-  Client& subscriber = subscribed(run, run.topic("t"), 1);
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 1);
   subscriber.disconnect();
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1,
                      .topic = run.topic("t"),
                      .properties = {{PropertyId::message_expiry_interval, 1}},
@@ -210,29 +195,28 @@ CASE("MQTT5-4.5.0-1/twenty-subscribers",
      {.statements = {"MQTT311-4.5.0-1"}, .versions = all_versions, .needs = {Capability::qos_1}}) {
   std::vector<Client*> subscribers;
   for (int i = 0; i < 20; ++i) {
-    subscribers.push_back(&connected(run, "subscriber"));
+    subscribers.push_back(&run.connected("subscriber"));
     subscribers.back()->subscribe(run.topic("t"), 1);
   }
-  connected(run, "publisher").publish(run.topic("t"), "m", 1);
+  run.connected("publisher").publish(run.topic("t"), "m", 1);
   for (Client* subscriber : subscribers)
     subscriber->acknowledge(subscriber->expect_publish(run.topic("t"), "m"));
 }
 
 CASE("MQTT5-4.5.0-1/the-publisher-too",
      {.statements = {"MQTT311-4.5.0-1"}, .versions = all_versions, .needs = {Capability::qos_1}}) {
-  Client& client = connected(run, "client");
-  client.subscribe(run.topic("t"), 1);
+  Client& client = run.subscribed(run.topic("t"), 1, "client");
   client.publish(run.topic("t"), "m", 1);
   client.acknowledge(client.expect_publish(run.topic("t"), "m"));
 }
 
 CASE("MQTT5-4.5.0-1/each-filter-of-one-subscribe",
      {.statements = {"MQTT311-4.5.0-1"}, .versions = all_versions, .needs = {Capability::qos_1}}) {
-  Client& client = connected(run, "client");
+  Client& client = run.connected("client");
   Subscribe subscribe;
   for (int i = 0; i < 10; ++i) subscribe.subscriptions.push_back({run.topic(std::to_string(i)), 1});
   client.subscribe(subscribe);
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (int i = 9; i >= 0; --i) {
     publisher.publish(run.topic(std::to_string(i)), "m", 1);
     client.acknowledge(client.expect_publish(run.topic(std::to_string(i)), "m"));

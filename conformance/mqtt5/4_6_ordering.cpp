@@ -2,6 +2,7 @@
 #include <map>
 
 #include "conformance/harness/case.h"
+#include "conformance/mqtt5/qos_exchange.h"
 
 namespace mqttvet::conformance {
 namespace {
@@ -18,19 +19,6 @@ CaseInfo ordered_resume(std::vector<std::string> statements, Versions versions =
   CaseInfo info = ordered(std::move(statements), versions);
   info.needs.push_back(Capability::persistent_session);
   return info;
-}
-
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
-Client& subscribed(Run& run, const std::string& topic_filter, std::uint8_t qos) {
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect_persistent();
-  subscriber.subscribe(topic_filter, qos);
-  return subscriber;
 }
 
 // Sends them all, then sees the exchanges through: in flight together as far as the server takes them.
@@ -72,22 +60,22 @@ CASES {
     const std::string at = "-at-qos-" + std::to_string(qos);
     const std::vector<std::string> both = {"MQTT311-4.6.0-6", "MQTT5-4.6.0-6", "MQTT311-4.6.0-5"};
     add_case("MQTT5-4.6.0-5/in-order-while-connected" + at, ordered(both, all_versions), [qos](Run& run) {
-      Client& subscriber = subscribed(run, run.topic("t"), qos);
+      Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
       const int count = in_flight(run);
-      publish_together(connected(run, "publisher"), run.topic("t"), "", qos, count);
+      publish_together(run.connected("publisher"), run.topic("t"), "", qos, count);
       expect_in_order(subscriber, run.topic("t"), 0, count);
       subscriber.expect_nothing();
     });
     add_case("MQTT5-4.6.0-5/in-order-through-a-wildcard" + at, ordered(both), [qos](Run& run) {
-      Client& subscriber = subscribed(run, run.topic("#"), qos);
+      Client& subscriber = kept_subscriber(run, run.topic("#"), qos);
       const int count = in_flight(run);
-      publish_together(connected(run, "publisher"), run.topic("a/b"), "", qos, count);
+      publish_together(run.connected("publisher"), run.topic("a/b"), "", qos, count);
       expect_in_order(subscriber, run.topic("a/b"), 0, count);
     });
     add_case("MQTT5-4.6.0-5/each-publisher-in-its-order" + at, ordered(both), [qos](Run& run) {
-      Client& subscriber = subscribed(run, run.topic("t"), qos);
-      Client& one = connected(run, "one");
-      Client& two = connected(run, "two");
+      Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
+      Client& one = run.connected("one");
+      Client& two = run.connected("two");
       for (int i = 0; i < 10; ++i) {
         one.publish(run.topic("t"), "one " + std::to_string(i), qos);
         two.publish(run.topic("t"), "two " + std::to_string(i), qos);
@@ -103,17 +91,17 @@ CASES {
     if (qos == 0) continue;
     add_case("MQTT5-4.6.0-5/queued-messages-in-order" + at, ordered_resume(both, all_versions),
              [qos](Run& run) {
-               Client& subscriber = subscribed(run, run.topic("t"), qos);
+               Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
                subscriber.disconnect();
                const int count = in_flight(run);
-               publish_together(connected(run, "publisher"), run.topic("t"), "", qos, count);
+               publish_together(run.connected("publisher"), run.topic("t"), "", qos, count);
                subscriber.connect_persistent();
                expect_in_order(subscriber, run.topic("t"), 0, count);
              });
     add_case("MQTT5-4.6.0-5/queued-before-new-ones" + at, ordered_resume(both), [qos](Run& run) {
-      Client& subscriber = subscribed(run, run.topic("t"), qos);
+      Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
       subscriber.cut();
-      Client& publisher = connected(run, "publisher");
+      Client& publisher = run.connected("publisher");
       for (int i = 0; i < 5; ++i) publisher.publish(run.topic("t"), std::to_string(i), qos);
       subscriber.connect_persistent();
       for (int i = 5; i < 10; ++i) publisher.publish(run.topic("t"), std::to_string(i), qos);
@@ -124,14 +112,14 @@ CASES {
                Client& subscriber = run.client("subscriber");
                subscriber.connect({.properties = {{PropertyId::receive_maximum, 2}}});
                subscriber.subscribe(run.topic("t"), qos);
-               Client& publisher = connected(run, "publisher");
+               Client& publisher = run.connected("publisher");
                for (int i = 0; i < 10; ++i) publisher.publish(run.topic("t"), std::to_string(i), qos);
                expect_in_order(subscriber, run.topic("t"), 0, 10);
              });
     // 3.1.1 says it of the server too (4.6.0-6); 5.0 names only the client in 4.6.0-1.
     const auto resends = [qos](Run& run) {
-      Client& subscriber = subscribed(run, run.topic("t"), qos);
-      Client& publisher = connected(run, "publisher");
+      Client& subscriber = kept_subscriber(run, run.topic("t"), qos);
+      Client& publisher = run.connected("publisher");
       for (int i = 0; i < 6; ++i) publisher.publish(run.topic("t"), std::to_string(i), qos);
       std::vector<Publish> sent;
       for (int i = 0; i < 6; ++i)
@@ -157,8 +145,8 @@ CASE("MQTT5-4.6.0-5/sent-again-before-what-is-new",
       .versions = v3_1_1 | v5_0,
       .needs = {Capability::qos_1, Capability::persistent_session},
       .tags = {"order"}}) {
-  Client& subscriber = subscribed(run, run.topic("t"), 1);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 1);
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 3; ++i) publisher.publish(run.topic("t"), std::to_string(i), 1);
   for (int i = 0; i < 3; ++i) subscriber.expect_publish(run.topic("t"), std::to_string(i));
   subscriber.cut();
@@ -173,7 +161,7 @@ CASE("MQTT5-4.6.0-5/sent-again-before-what-is-new",
 // Whether the rule for clients binds a server that receives can be argued: 4.6.0-6 speaks of each subscriber.
 CASE("MQTT311-4.6.0-2/pubacks-in-the-order-of-the-publishes",
      {.level = Level::should, .needs = {Capability::qos_1}, .tags = {"order"}}) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (std::uint16_t id = 1; id <= 15; ++id)
     publisher.send(Publish{.qos = 1, .topic = run.topic("t"), .packet_id = id, .payload = "m"});
   for (std::uint16_t id = 1; id <= 15; ++id)
@@ -182,7 +170,7 @@ CASE("MQTT311-4.6.0-2/pubacks-in-the-order-of-the-publishes",
 
 CASE("MQTT311-4.6.0-3/pubrecs-in-the-order-of-the-publishes",
      {.level = Level::should, .needs = {Capability::qos_2}, .tags = {"order"}}) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (std::uint16_t id = 1; id <= 15; ++id)
     publisher.send(Publish{.qos = 2, .topic = run.topic("t"), .packet_id = id, .payload = "m"});
   for (std::uint16_t id = 1; id <= 15; ++id)
@@ -191,9 +179,8 @@ CASE("MQTT311-4.6.0-3/pubrecs-in-the-order-of-the-publishes",
 
 CASE("MQTT311-4.6.0-4/pubrels-in-the-order-of-the-pubrecs",
      {.statements = {"MQTT311-4.6.0-6"}, .needs = {Capability::qos_2}, .tags = {"order"}}) {
-  Client& subscriber = connected(run, "subscriber");
-  subscriber.subscribe(run.topic("t"), 2);
-  Client& publisher = connected(run, "publisher");
+  Client& subscriber = run.subscribed(run.topic("t"), 2);
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 5; ++i) publisher.publish(run.topic("t"), std::to_string(i), 2);
   std::vector<Publish> sent;
   for (int i = 0; i < 5; ++i) sent.push_back(subscriber.expect<Publish>());

@@ -14,11 +14,8 @@ struct Match {
 
 void expect_match(Run& run, const Match& row) {
   const std::string topic = run.topic(row.topic_name);
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe(run.topic(row.topic_filter), 0);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& subscriber = run.subscribed(run.topic(row.topic_filter), 0);
+  Client& publisher = run.connected("publisher");
   publisher.publish(topic, "m");
   if (row.matches) {
     subscriber.expect_publish(topic, "m");
@@ -90,8 +87,7 @@ CASES {
               .versions = v3_1_1 | v5_0,
               .tags = {"malformed"}},
              [row](Run& run) {
-               Client& client = run.client();
-               client.connect();
+               Client& client = run.connected();
                client.send(Subscribe{.packet_id = 1,
                                      .subscriptions = {{.topic_filter = run.topic(row.topic_filter)}}});
                client.expect_one_of({closes(), sends<Suback>("refuses the filter", [](const Suback& suback) {
@@ -107,8 +103,7 @@ namespace {
 
 // Publishes to a topic that begins with $, which a server may refuse in any way.
 void publish_to_dollar(Run& run, const std::string& topic, bool retain) {
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.send(Publish{.retain = retain, .topic = topic, .payload = "dollar"});
   publisher.send(Pingreq{});
   publisher.expect_one_of({sends<Pingresp>("takes it, or drops it"), closes("refuses it")});
@@ -122,13 +117,10 @@ CASE("MQTT5-4.7.2-1/plus-does-not-match-a-first-level-with-dollar",
       .needs = {Capability::wildcard_subscription},
       .tags = {"matching"}}) {
   const std::string rest = "/" + run.topic("t");  // of this run alone, whatever stands before it
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe("+" + rest, 0);
+  Client& subscriber = run.subscribed("+" + rest, 0);
   publish_to_dollar(run, "$mqttvet" + rest, false);
   subscriber.expect_nothing();
-  Client& other = run.client("other");
-  other.connect();
+  Client& other = run.connected("other");
   other.publish("mqttvet" + rest, "plain");
   subscriber.expect_publish("mqttvet" + rest, "plain");
 }
@@ -139,12 +131,9 @@ CASE("MQTT5-4.7.2-1/hash-does-not-match-a-first-level-with-dollar",
       .needs = {Capability::wildcard_subscription},
       .tags = {"matching"},
       .alone = true}) {
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe("#", 0);
+  Client& subscriber = run.subscribed("#", 0);
   publish_to_dollar(run, "$mqttvet/" + run.topic("t"), false);
-  Client& other = run.client("other");
-  other.connect();
+  Client& other = run.connected("other");
   const std::string last = run.topic("last");
   other.publish(last, "plain");
   while (true) {
@@ -161,13 +150,10 @@ CASE("MQTT5-4.7.2-1/retained-with-dollar-does-not-match-plus",
       .tags = {"matching", "retain"}}) {
   const std::string rest = "/" + run.topic("t");
   publish_to_dollar(run, "$mqttvet" + rest, true);
-  Client& other = run.client("other");
-  other.connect();
+  Client& other = run.connected("other");
   other.publish({.qos = 0, .retain = true, .topic = "mqttvet" + rest, .payload = "plain"});
   other.ping();
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe("+" + rest, 0);
+  Client& subscriber = run.subscribed("+" + rest, 0);
   subscriber.expect_publish("mqttvet" + rest, "plain");
   subscriber.expect_nothing();
 }
@@ -176,13 +162,10 @@ CASE("MQTT5-4.7.2-1/shared-plus-does-not-match-dollar",
      {.needs = {Capability::wildcard_subscription, Capability::shared_subscription},
       .tags = {"matching", "shared"}}) {
   const std::string rest = "/" + run.topic("t");
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
-  subscriber.subscribe("$share/" + run.unique("group") + "/+" + rest, 0);
+  Client& subscriber = run.subscribed("$share/" + run.unique("group") + "/+" + rest, 0);
   publish_to_dollar(run, "$mqttvet" + rest, false);
   subscriber.expect_nothing();
-  Client& other = run.client("other");
-  other.connect();
+  Client& other = run.connected("other");
   other.publish("mqttvet" + rest, "plain");
   subscriber.expect_publish("mqttvet" + rest, "plain");
 }
@@ -198,8 +181,7 @@ CASE("MQTT5-4.7.2-1/dollar-behind-the-first-level-is-a-letter-like-others",
 CASE("MQTT5-4.7.2-n1/clients-talk-on-dollar-topics",
      {.statements = {"MQTT311-4.7.2-n1"}, .versions = v3_1_1 | v5_0}) {
   const std::string topic = "$mqttvet/" + run.topic("t");
-  Client& subscriber = run.client("subscriber");
-  subscriber.connect();
+  Client& subscriber = run.connected("subscriber");
   subscriber.send(Subscribe{.packet_id = 1, .subscriptions = {{.topic_filter = topic}}});
   const std::size_t reaction = subscriber.expect_one_of(
       {sends<Suback>("grants it", [](const Suback& suback) { return suback.reason_codes.at(0) < 0x80; }),
@@ -271,9 +253,7 @@ CASES {
 
 CASE("MQTT5-4.7.3-n1/a-single-separator-is-a-topic",
      {.statements = {"MQTT311-4.7.3-n1"}, .versions = v3_1_1 | v5_0, .level = Level::should, .alone = true}) {
-  Client& client = run.client();
-  client.connect();
-  client.subscribe("/", 0);
+  Client& client = run.subscribed("/", 0, "client");
   client.publish("/", "m");
   client.expect_publish("/", "m");
 }
@@ -289,8 +269,7 @@ CASE("MQTT5-4.7.3-n1/a-hundred-levels",
 CASE("MQTT5-4.7.3-n1/ten-thousand-levels", {.statements = {"MQTT311-4.7.3-n1"}, .versions = v3_1_1 | v5_0}) {
   std::string levels;
   for (int i = 0; i < 10'000; ++i) levels += "a/";
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Subscribe{.packet_id = 1, .subscriptions = {{run.topic(levels)}}});
   const auto granted = [](const Suback& suback) { return suback.reason_codes.at(0) < 0x80; };
   const bool taken =
@@ -304,8 +283,7 @@ CASE("MQTT5-4.7.3-n1/ten-thousand-levels", {.statements = {"MQTT311-4.7.3-n1"}, 
 CASE("MQTT5-4.7.3-3/the-longest-topic", {.statements = {"MQTT311-4.7.3-3"}, .versions = v3_1_1 | v5_0}) {
   std::string topic = run.topic("");
   topic.resize(65535, 'a');
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send(Subscribe{.packet_id = 1, .subscriptions = {{.topic_filter = topic}}});
   const auto granted = [](const Suback& suback) { return suback.reason_codes.at(0) < 0x80; };
   if (client.expect_one_of({sends<Suback>("grants it", granted), sends<Suback>("refuses it"), closes()}) != 0)
@@ -332,23 +310,20 @@ CASES {
     const std::vector<std::uint8_t> codes = empty ? std::vector<std::uint8_t>{0x82, 0x81, 0x90, 0x8F}
                                                   : std::vector<std::uint8_t>{0x81, 0x82, 0x90, 0x8F};
     add_case(statement + slug + "-in-publish", info, [bad = bad, codes](Run& run) {
-      Client& client = run.client();
-      client.connect();
+      Client& client = run.connected();
       client.send(Publish{.topic = bad, .payload = "m"});
       client.expect_closed(codes);
     });
     // A wrong filter may also be refused, in 5.0 and with the code of SUBACK in 3.1.1.
     add_case(statement + slug + "-in-subscribe", info, [bad = bad](Run& run) {
-      Client& client = run.client();
-      client.connect();
+      Client& client = run.connected();
       client.send(Subscribe{.packet_id = 1, .subscriptions = {{.topic_filter = bad}}});
       client.expect_one_of({closes(), sends<Suback>("refuses the filter", [](const Suback& suback) {
                               return suback.reason_codes.at(0) >= 0x80;
                             })});
     });
     add_case(statement + slug + "-in-unsubscribe", info, [bad = bad](Run& run) {
-      Client& client = run.client();
-      client.connect();
+      Client& client = run.connected();
       client.send(Unsubscribe{.packet_id = 1, .topic_filters = {bad}});
       client.expect_one_of({closes(), sends<Unsuback>("refuses the filter", [](const Unsuback& unsuback) {
                               return !unsuback.reason_codes.empty() && unsuback.reason_codes[0] >= 0x80;

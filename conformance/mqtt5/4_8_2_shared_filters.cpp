@@ -15,16 +15,13 @@ CaseInfo shared(std::vector<std::string> further = {}, Level level = Level::must
 }
 
 Client& member_of(Run& run, const std::string& group, const std::string& topic, std::uint8_t qos) {
-  Client& member = run.client("member");
-  member.connect();
-  member.subscribe("$share/" + group + "/" + topic, qos);
+  Client& member = run.subscribed("$share/" + group + "/" + topic, qos, "member");
   return member;
 }
 
 // Publishes "0" to "n-1", each with its acknowledgement.
 void publish_numbers(Run& run, const std::string& topic, int count, std::uint8_t qos) {
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < count; ++i) publisher.publish(topic, std::to_string(i), qos);
   publisher.ping();
 }
@@ -71,8 +68,7 @@ CASES {
   };
   for (const Row& row : kRows) {
     add_case(std::string(row.statement) + "/refuses-" + row.slug, shared(), [before = row.before](Run& run) {
-      Client& client = run.client();
-      client.connect();
+      Client& client = run.connected();
       client.send(Subscribe{.packet_id = 1, .subscriptions = {{before + run.topic("t")}}});
       client.expect_one_of({closes(), kRefuses});
     });
@@ -81,8 +77,7 @@ CASES {
     add_case(
         std::string("MQTT5-4.8.2-2/refuses-a-share-name-") + (separator ? "and-separator-" : "") + "alone",
         shared(), [separator](Run& run) {
-          Client& client = run.client();
-          client.connect();
+          Client& client = run.connected();
           const std::string filter = "$share/" + run.unique("group") + (separator ? "/" : "");
           client.send(Subscribe{.packet_id = 1, .subscriptions = {{filter}}});
           client.expect_one_of({closes(), kRefuses});
@@ -173,9 +168,7 @@ CASES {
       const std::string group = run.unique("group");
       Client& two = member_of(run, group, run.topic("t"), qos);
       Client& three = member_of(run, group, run.topic("t"), qos);
-      Client& ordinary = run.client("ordinary");
-      ordinary.connect();
-      ordinary.subscribe(run.topic("t"), qos);
+      Client& ordinary = run.subscribed(run.topic("t"), qos, "ordinary");
       publish_numbers(run, run.topic("t"), 6, qos);
       check(all_payloads(run, {&one}) == numbers(6), "the first group has one copy of each message");
       check(all_payloads(run, {&two, &three}) == numbers(6), "the second group has one copy of each message");
@@ -256,8 +249,7 @@ CASE("MQTT5-4.8.2-n5/the-ordinary-copy-comes-beside-the-groups",
 CASE("MQTT5-3.3.4-3/shared-subscription-identifier",
      {.needs = {Capability::shared_subscription, Capability::subscription_identifier}, .tags = {"shared"}}) {
   const std::string filter = "$share/" + run.unique("group") + "/" + run.topic("t");
-  Client& member = run.client("member");
-  member.connect();
+  Client& member = run.connected("member");
   member.subscribe(Subscribe{.properties = {{PropertyId::subscription_identifier, 77}},
                              .subscriptions = {{.topic_filter = filter, .qos = 1}}});
   publish_numbers(run, run.topic("t"), 1, 1);
@@ -273,14 +265,12 @@ CASES {
              {.needs = {Capability::shared_subscription, Capability::retain}, .tags = {"shared"}},
              [as_published](Run& run) {
                const std::string topic = run.topic("t");
-               Client& member = run.client("member");
-               member.connect();
+               Client& member = run.connected("member");
                member.subscribe(
                    Subscribe{.subscriptions = {{.topic_filter = "$share/" + run.unique("group") + "/" + topic,
                                                 .qos = 1,
                                                 .retain_as_published = as_published}}});
-               Client& publisher = run.client("publisher");
-               publisher.connect();
+               Client& publisher = run.connected("publisher");
                publisher.publish({.qos = 1, .retain = true, .topic = topic, .payload = "m"});
                check_equal(member.receive().retain, as_published, "RETAIN of the delivery");
              });

@@ -176,8 +176,7 @@ CASE("MQTT5-4.8.2-n2/messages-wait-while-every-member-is-away", {shared_session(
     member->subscribe(filter, 1);
     member->disconnect();
   }
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 6; ++i) publisher.publish(run.topic("t"), std::to_string(i), 1);
   std::vector<std::string> payloads;
   for (Client* member : {&a, &b}) member->connect_persistent();
@@ -198,8 +197,7 @@ CASE("MQTT5-4.8.2-n2/nothing-is-lost-while-one-member-is-away", {shared_session(
   }
   away.disconnect();
   run.sleep(run.pace().quiet_for);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 6; ++i) publisher.publish(run.topic("t"), std::to_string(i), 1);
   run.sleep(run.pace().quiet_for);
   std::vector<std::string> payloads;
@@ -218,8 +216,7 @@ CASE("MQTT5-4.8.2-n2/a-resumed-session-is-still-a-member", {shared_session({"MQT
   member.subscribe("$share/" + run.unique("group") + "/" + run.topic("t"), 1);
   member.cut();
   member.connect_persistent();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(run.topic("t"), "m", 1);
   member.receive();
   member.expect_nothing();
@@ -233,8 +230,7 @@ CASE("MQTT5-4.8.2-n2/who-takes-over-a-session-is-one-member", {shared_session({"
   Client& successor = run.client("successor");
   successor.set_client_id(member.client_id());
   check(successor.connect_persistent().session_present, "Session Present 1");
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 3; ++i) publisher.publish(run.topic("t"), std::to_string(i), 1);
   for (int i = 0; i < 3; ++i) successor.receive();
   successor.expect_nothing();
@@ -250,8 +246,7 @@ CASE("MQTT5-4.8.2-n2/clean-start-leaves-the-group", {shared_session({"MQTT5-3.1.
   }
   leaves.disconnect();
   leaves.connect();  // Clean Start 1
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 4; ++i) publisher.publish(run.topic("t"), std::to_string(i), 1);
   for (int i = 0; i < 4; ++i) stays.receive();
   leaves.expect_nothing();
@@ -262,14 +257,11 @@ CASE("MQTT5-4.8.2-n2/what-waits-ends-with-the-last-member", {shared_session()}) 
   Client& last = run.client("last");
   last.connect({.properties = {{PropertyId::receive_maximum, 1}}});
   last.subscribe(filter, 1);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 3; ++i) publisher.publish(run.topic("t"), std::to_string(i), 1);
   last.expect_publish(run.topic("t"), "0");  // and not acknowledged
   last.unsubscribe(filter);
-  Client& first = run.client("first");
-  first.connect();
-  first.subscribe(filter, 1);
+  Client& first = run.subscribed(filter, 1, "first");
   first.expect_nothing();
   publisher.publish(run.topic("t"), "new", 1);
   first.expect_publish(run.topic("t"), "new");
@@ -282,13 +274,10 @@ CASE("MQTT5-4.8.2-n2/a-session-that-ends-takes-the-subscription-with-it",
   last.connect_persistent();
   last.subscribe(filter, 1);
   last.disconnect();
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& publisher = run.connected("publisher");
   publisher.publish(run.topic("t"), "old", 1);
   last.connect();  // Clean Start 1: the session is over
-  Client& first = run.client("first");
-  first.connect();
-  first.subscribe(filter, 1);
+  Client& first = run.subscribed(filter, 1, "first");
   first.expect_nothing();
   last.expect_nothing();
 }
@@ -301,11 +290,8 @@ CASE("MQTT5-4.9.0-2/a-full-window-of-one-member-does-not-stop-the-other",
   Client& narrow = run.client("narrow");
   narrow.connect({.properties = {{PropertyId::receive_maximum, 1}}});
   narrow.subscribe(filter, 1);
-  Client& wide = run.client("wide");
-  wide.connect();
-  wide.subscribe(filter, 1);
-  Client& publisher = run.client("publisher");
-  publisher.connect();
+  Client& wide = run.subscribed(filter, 1, "wide");
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < 8; ++i) publisher.publish(run.topic("t"), std::to_string(i), 1);
   run.sleep(run.pace().quiet_for);
   check(narrow.inbox().size() <= 1, "not more than Receive Maximum is under way to the narrow member");

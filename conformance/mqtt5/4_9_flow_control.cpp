@@ -6,12 +6,6 @@
 namespace mqttvet::conformance {
 namespace {
 
-Client& connected(Run& run, const char* name) {
-  Client& client = run.client(name);
-  client.connect();
-  return client;
-}
-
 // With a Receive Maximum, subscribed at QoS 2.
 Client& windowed(Run& run, std::uint32_t receive_maximum) {
   Client& subscriber = run.client("subscriber");
@@ -21,7 +15,7 @@ Client& windowed(Run& run, std::uint32_t receive_maximum) {
 }
 
 void publish_numbers(Run& run, int count, std::uint8_t qos) {
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (int i = 0; i < count; ++i) publisher.publish(run.topic("t"), std::to_string(i), qos);
 }
 
@@ -48,7 +42,7 @@ CASES {
 
 CASE("MQTT5-4.9.0-2/both-qos-share-the-quota", {.needs = kNeeds, .tags = {"flow"}}) {
   Client& subscriber = windowed(run, 2);
-  Client& publisher = connected(run, "publisher");
+  Client& publisher = run.connected("publisher");
   for (const std::uint8_t qos : {1, 2, 1, 2}) publisher.publish(run.topic("t"), std::to_string(qos), qos);
   const Publish first = subscriber.expect_publish(run.topic("t"), "1");
   const Publish second = subscriber.expect_publish(run.topic("t"), "2");
@@ -172,7 +166,7 @@ CASE("MQTT5-4.9.0-3/qos-0-at-quota-zero", {.needs = kNeeds, .tags = {"flow"}}) {
   client.subscribe(run.topic("u"), 0);
   publish_numbers(run, 2, 1);
   const Publish held = client.expect_publish(run.topic("t"), "0");
-  connected(run, "publisher").publish(run.topic("u"), "qos 0");
+  run.connected("publisher").publish(run.topic("u"), "qos 0");
   const auto qos_0 = [](const Publish& publish) { return publish.qos == 0; };
   const bool came =
       client.expect_one_of({sends<Publish>("sends it", qos_0), stays_silent()}, run.pace().quiet_for) == 0;
@@ -224,10 +218,8 @@ CASE("MQTT5-4.9.0-1/qos-0-does-not-count", {.needs = kNeeds, .tags = {"flow"}}) 
 
 CASE("MQTT5-4.10-n1/request-and-response", {.tags = {"request-response"}}) {
   const std::string correlation("\x00\x01\xFF", 3);
-  Client& requester = connected(run, "requester");
-  requester.subscribe(run.topic("response"), 0);
-  Client& responder = connected(run, "responder");
-  responder.subscribe(run.topic("request"), 0);
+  Client& requester = run.subscribed(run.topic("response"), 0, "requester");
+  Client& responder = run.subscribed(run.topic("request"), 0, "responder");
   requester.publish({.topic = run.topic("request"),
                      .properties = {{PropertyId::response_topic, run.topic("response")},
                                     {PropertyId::correlation_data, correlation}},

@@ -20,8 +20,7 @@ Publish readable(Run& run) {
 }  // namespace
 
 CASE("MQTT5-6.0.0-1/text-frame-with-a-publish", {over_websocket("MQTT311-6.0.0-1")}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   client.send_as(Framing::text, encode(readable(run), run.version()));
   client.expect_closed();
 }
@@ -36,8 +35,7 @@ CASE("MQTT5-6.0.0-1/text-frame-with-connect", {over_websocket("MQTT311-6.0.0-1")
 }
 
 CASE("MQTT5-6.0.0-1/text-frame-in-the-middle-of-a-packet", {over_websocket("MQTT311-6.0.0-1")}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   const std::string bytes = encode(readable(run), run.version());
   client.send_bytes(bytes.substr(0, 5));
   client.send_as(Framing::text, bytes.substr(5));
@@ -66,8 +64,7 @@ CASE("MQTT5-6.0.0-2/one-byte-in-each-frame", {over_websocket("MQTT311-6.0.0-2")}
 }
 
 CASE("MQTT5-6.0.0-2/many-packets-in-one-frame", {over_websocket("MQTT311-6.0.0-2")}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   std::string bytes =
       encode(Subscribe{.packet_id = 1, .subscriptions = {{run.topic("t"), 0}}}, run.version());
   for (int i = 0; i < 10; ++i)
@@ -86,9 +83,7 @@ CASE("MQTT5-6.0.0-2/connect-and-more-in-one-frame", {over_websocket("MQTT311-6.0
 }
 
 CASE("MQTT5-6.0.0-2/frames-that-end-inside-packets", {over_websocket("MQTT311-6.0.0-2")}) {
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(run.topic("t"), 0);
+  Client& client = run.subscribed(run.topic("t"), 0, "client");
   std::string bytes;
   for (int i = 0; i < 20; ++i)
     bytes += encode(Publish{.topic = run.topic("t"), .payload = std::to_string(i)}, run.version());
@@ -97,9 +92,7 @@ CASE("MQTT5-6.0.0-2/frames-that-end-inside-packets", {over_websocket("MQTT311-6.
 }
 
 CASE("MQTT5-6.0.0-2/continuation-frames", {over_websocket("MQTT311-6.0.0-2")}) {
-  Client& client = run.client();
-  client.connect();
-  client.subscribe(run.topic("t"), 0);
+  Client& client = run.subscribed(run.topic("t"), 0, "client");
   const std::string payload(300, 'x');
   client.send_as(Framing::fragmented,
                  encode(Publish{.topic = run.topic("t"), .payload = payload}, run.version()));
@@ -107,8 +100,7 @@ CASE("MQTT5-6.0.0-2/continuation-frames", {over_websocket("MQTT311-6.0.0-2")}) {
 }
 
 CASE("MQTT5-6.0.0-4/sub-protocol-is-mqtt", {over_websocket("MQTT311-6.0.0-4")}) {
-  Client& client = run.client();
-  client.connect();
+  Client& client = run.connected();
   check_equal(client.sub_protocol(), "mqtt", "Sec-WebSocket-Protocol of the answer");
 }
 
