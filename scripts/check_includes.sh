@@ -4,8 +4,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 declare -A may=(
-  [broker/codec]="broker/codec"
-  [broker/core]="broker/core broker/codec"
+  [broker/mutants]="broker/mutants"
+  [broker/codec]="broker/codec broker/mutants"
+  [broker/core]="broker/core broker/codec broker/mutants"
   [broker/storage]="broker/storage broker/core broker/codec"
   [broker/driver]="broker/driver broker/core"
   [broker/access]="broker/access broker/core broker/codec"
@@ -43,7 +44,7 @@ declare -A test_may=(
   [sim/node]="conformance/wire"
 )
 # The pure folders see the standard library and nothing else; no clocks, threads or randomness even of that.
-pure="broker/codec broker/core conformance/wire"
+pure="broker/mutants broker/codec broker/core conformance/wire"
 impure='<(boost|sqlite3|openssl|fmt|spdlog|nlohmann|yaml-cpp|sys/|netinet/|unistd|pthread|thread|mutex|atomic|condition_variable|future|random|iostream|fstream|filesystem|ctime|time\.h|cstdio|stdio)'
 
 bad=0

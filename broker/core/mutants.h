@@ -1,49 +1,19 @@
-// Planted bugs. Each is a real bug of a real broker (mutants.inc names it), put where it would live in this
-// one, behind a run-time switch with a hit counter. In the broker that ships, MUTANT(x) is the constant false
-// and the bug is not there.
-//
-//   if (MUTANT(B008_no_pump_after_ack)) return;
+// The planted bugs by the core's name: most of them live here, and whoever steps a broker switches them on.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string_view>
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::core {
 
-enum class Mutant : std::uint16_t {
-#define MQTTVET_MUTANT(name, origin, text) name,
-#include "broker/core/mutants.inc"
-#undef MQTTVET_MUTANT
-  count_
-};
-
-struct MutantInfo {
-  Mutant mutant;
-  std::string_view name;    // "B008_no_pump_after_ack"
-  std::string_view origin;  // where it was seen: "EMQX 5.8"
-  std::string_view text;    // one line: what the mutated broker does wrong
-};
-
-inline constexpr MutantInfo kMutants[] = {
-#define MQTTVET_MUTANT(name, origin, text) {Mutant::name, #name, origin, text},
-#include "broker/core/mutants.inc"
-#undef MQTTVET_MUTANT
-};
-
-// By whole name, or by its id alone ("B008").
-std::optional<Mutant> find_mutant(std::string_view name_or_id);
-
+using mutants::find_mutant;
+using mutants::kMutants;
+using mutants::Mutant;
+using mutants::MutantInfo;
 #ifdef MQTTVET_MUTANTS
-void switch_on(Mutant mutant);
-void switch_all_off();              // and forget the hits
-bool is_on(Mutant mutant);          // not counted
-std::uint64_t hits(Mutant mutant);  // how often a switched-on mutant was reached
-bool reach(Mutant mutant);          // the macro's: counts a hit if it is on, and says whether it is
-#define MUTANT(name) (::mqttvet::core::reach(::mqttvet::core::Mutant::name))
-#else
-#define MUTANT(name) false
+using mutants::hits;
+using mutants::is_on;
+using mutants::switch_all_off;
+using mutants::switch_on;
 #endif
 
 }  // namespace mqttvet::core

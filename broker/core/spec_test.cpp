@@ -1,17 +1,14 @@
-// Citations and planted bugs: what the source says about itself.
+// Citations: what the source says about itself.
 #include "broker/core/spec.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
-
-#include "broker/core/mutants.h"
 
 namespace mqttvet::core {
 namespace {
@@ -69,26 +66,6 @@ class EachIsReached : public ::testing::Environment {
 };
 const auto* const kEachIsReached = ::testing::AddGlobalTestEnvironment(new EachIsReached);
 #endif
-
-TEST(Mutants, AreSortedAndFoundByNameOrId) {
-  EXPECT_TRUE(std::is_sorted(std::begin(kMutants), std::end(kMutants),
-                             [](const MutantInfo& a, const MutantInfo& b) { return a.name < b.name; }));
-  EXPECT_EQ(find_mutant("B008"), Mutant::B008_no_pump_after_ack);
-  EXPECT_EQ(find_mutant("E_A03_pubrec_frees_id"), Mutant::E_A03_pubrec_frees_id);
-  EXPECT_EQ(find_mutant("B999"), std::nullopt);
-  EXPECT_EQ(find_mutant(""), std::nullopt);
-}
-
-TEST(Mutants, StandEachInTheSource) {
-  std::string source;
-  for (const auto& entry : std::filesystem::directory_iterator(kHere)) {
-    const std::string name = entry.path().filename();
-    if (name.ends_with(".cpp") && !name.ends_with("_test.cpp")) source += read(entry.path());
-  }
-  for (const MutantInfo& info : kMutants) {
-    EXPECT_NE(source.find("MUTANT(" + std::string(info.name) + ")"), std::string::npos) << info.name;
-  }
-}
 
 }  // namespace
 }  // namespace mqttvet::core

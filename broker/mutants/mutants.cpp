@@ -1,8 +1,8 @@
-#include "broker/core/mutants.h"
+#include "broker/mutants/mutants.h"
 
 #include <array>
 
-namespace mqttvet::core {
+namespace mqttvet::mutants {
 
 std::optional<Mutant> find_mutant(std::string_view name_or_id) {
   for (const MutantInfo& info : kMutants) {
@@ -56,4 +56,4 @@ bool reach(Mutant mutant) {
 }
 #endif
 
-}  // namespace mqttvet::core
+}  // namespace mqttvet::mutants
