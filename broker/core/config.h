@@ -140,8 +140,8 @@ struct Config {
   // A larger payload is delivered, and the topic has no retained message any more. 0: no limit.
   // [broker.retained.max_playload_size]
   std::size_t retained_payload_bytes_max = 0;
-  // A retained message goes this long after it came, counted anew from a restart of the broker; or earlier,
-  // with its Message Expiry Interval. 0: never. [broker.retained.expired_after]
+  // A retained message goes this long after it came, restarts of the broker included; or earlier, with its
+  // Message Expiry Interval. 0: never. [broker.retained.expired_after]
   std::chrono::seconds retained_expiry_interval{0};
 
   // --- $SYS ---

@@ -200,9 +200,9 @@ codec::PublishHead head_of(const OutgoingRecord& record, PacketId packet_id, boo
   head.retain = record.retain;
   head.topic_name = message.topic_name;
   head.packet_id = packet_id;
-  if (message.expires_at) {
+  if (const auto expires_at = message.expires_at()) {
     // Rounded up: a message that may still be delivered never says 0.
-    const auto left = std::max(*message.expires_at - now, Monotonic::duration(0));
+    const auto left = std::max(*expires_at - now, Monotonic::duration(0));
     SPEC("MQTT5-3.3.2-6");
     head.message_expiry_interval = std::chrono::ceil<std::chrono::seconds>(left);
   }
@@ -275,9 +275,10 @@ bool Broker::State::may_receive(const Session& session, const Message& message) 
 }
 
 bool Broker::State::is_expired(const Message& message) const {
-  if (!message.expires_at) return false;
-  if (MUTANT(B067_expiry_inverted)) return *message.expires_at > now_.monotonic;
-  return *message.expires_at <= now_.monotonic;
+  const auto expires_at = message.expires_at();
+  if (!expires_at) return false;
+  if (MUTANT(B067_expiry_inverted)) return *expires_at > now_.monotonic;
+  return *expires_at <= now_.monotonic;
 }
 
 // The client reads more slowly than we write: QoS 0 is dropped, the rest waits in the session until Written.

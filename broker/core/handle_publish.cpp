@@ -180,9 +180,8 @@ MessagePtr Broker::State::make_message(const Session& session, Publish& publish_
   message->retain = publish_packet.retain;
   message->topic_name = publish_packet.topic_name;
   message->payload = publish_packet.payload;
-  if (publish_packet.message_expiry_interval) {
-    message->expires_at = now_.monotonic + *publish_packet.message_expiry_interval;
-  }
+  message->arrived_at = now_.monotonic;
+  message->expiry_interval = publish_packet.message_expiry_interval;
   message->properties = std::move(publish_packet.properties);
   if (publish_packet.topic_alias && MUTANT(B101_alias_leak))
     message->publishers_alias = *publish_packet.topic_alias;

@@ -27,10 +27,15 @@ struct Message {
   bool retain = false;  // the RETAIN flag it was published with
   std::string topic_name;
   Bytes payload;
-  std::optional<Monotonic>
-      expires_at;  // Message Expiry Interval, counted from its arrival (section 3.3.2.3.3)
+  Monotonic arrived_at{};  // before a restart: maybe before the monotonic clock's origin; never in the future
+  std::optional<std::chrono::seconds> expiry_interval{};  // absent: it does not expire (section 3.3.2.3.3)
   codec::MessageProperties properties;
   std::uint16_t publishers_alias = 0;  // planted bug B101
+
+  std::optional<Monotonic> expires_at() const {
+    if (!expiry_interval) return std::nullopt;
+    return arrived_at + *expiry_interval;
+  }
 };
 using MessagePtr = std::shared_ptr<const Message>;
 

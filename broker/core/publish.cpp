@@ -43,9 +43,10 @@ void Broker::State::store_retained(const MessagePtr& message) {
 }
 
 std::optional<Monotonic> Broker::State::retained_until(const Message& message) const {
-  if (config_.retained_expiry_interval.count() == 0) return message.expires_at;
-  const Monotonic end = now_.monotonic + config_.retained_expiry_interval;
-  return std::min(message.expires_at.value_or(end), end);
+  const auto expires_at = message.expires_at();
+  if (config_.retained_expiry_interval.count() == 0) return expires_at;
+  const Monotonic end = message.arrived_at + config_.retained_expiry_interval;
+  return std::min(expires_at.value_or(end), end);
 }
 
 void Broker::State::drop_expired_retained() {

@@ -8,8 +8,9 @@
 // deliveries alone repeated.
 //
 // Instants are wall-clock times here: the monotonic clock does not survive a restart. In a Snapshot the
-// messages' `expires_at` is already a monotonic time of the new process (storage is told `now` when it
-// loads).
+// messages' `arrived_at` is already a monotonic time of the new process (storage is told `now` when it
+// loads), and never later than `now`: a wall clock that was set back gives a message no more time than it was
+// published with.
 #pragma once
 
 #include <chrono>

@@ -128,7 +128,8 @@ void Broker::State::publish_will(Session& session) {
   message->retain = will.retain;
   message->topic_name = std::move(will.topic_name);
   message->payload = std::move(will.payload);
-  if (will.message_expiry_interval) message->expires_at = now_.monotonic + *will.message_expiry_interval;
+  message->arrived_at = now_.monotonic;
+  message->expiry_interval = will.message_expiry_interval;
   message->properties = std::move(will.properties);
   publish(message);
   if (MUTANT(B058_double_will)) publish(message);

@@ -35,6 +35,7 @@ MessagePtr Broker::State::make_sys_message(const std::string& name, std::string 
   message->retain = retain;
   message->topic_name = kRoot + name;
   message->payload = std::move(payload);
+  message->arrived_at = now_.monotonic;
   return message;
 }
 

@@ -94,6 +94,17 @@ TEST(RetainedLimits, EndTheLifeOfARetainedMessage_NotAfterTheMessageItself) {
   EXPECT_EQ(world.resources().retained_messages, 0u);
 }
 
+TEST(RetainedLimits, EndTheLifeOfARetainedMessage_OverARestart) {
+  TestBroker world{{.retained_expiry_interval = 10s}};
+  world.connect("a").send(publish("t", "x", {.retain = true}));
+  world.advance(6s);
+  world.crash_and_restart();
+  world.advance(4s - 1ns);
+  EXPECT_EQ(world.resources().retained_messages, 1u);
+  world.advance(1ns);
+  EXPECT_EQ(world.resources().retained_messages, 0u);
+}
+
 TEST(AwaitRel, EndsTheConnection_NotTheExchange) {
   TestBroker world{{.await_rel_timeout = 20s}};
   Client subscriber = world.connect("s");

@@ -203,7 +203,7 @@ const ConfigRow kTable[] = {
      "A larger payload is delivered, and its topic has no retained message any more.",
      "broker.retained.max_playload_size", 0, kMany},
     {"retained_expiry_interval", &Config::retained_expiry_interval, kRetained, "seconds; 0: never",
-     "How long a message is retained, counted anew from a restart of the broker.",
+     "How long a message is retained, the time in which the broker is down included.",
      "broker.retained.expired_after", 0, kTenYears},
 
     {"sys_interval", &Config::sys_interval, kSys, "seconds; 0: nothing is published to $SYS",

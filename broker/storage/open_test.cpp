@@ -86,10 +86,10 @@ TEST_F(OpenTest, RefusesTheDatabaseOfAnotherProgram) {
 
 TEST_F(OpenTest, RefusesANewerSchema) {
   fill();
-  meddle(path(), "PRAGMA user_version = 2");
+  meddle(path(), "PRAGMA user_version = 3");
   const std::string before = read_file(path());
   EXPECT_EQ(error(),
-            path() + ": has schema version 2, expected 1: it was written by a newer version of mqttvet");
+            path() + ": has schema version 3, expected 2: it was written by a newer version of mqttvet");
   EXPECT_EQ(read_file(path()), before);
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "broker/storage/encoding.h"
 
 namespace mqttvet::storage {
@@ -168,8 +170,12 @@ void bind_message(Database& database, Statement& statement, const core::Message&
       .integer(message.retain)
       .text(message.topic_name)
       .blob(message.payload)
-      .optional_integer(message.expires_at ? std::optional<std::int64_t>(to_column(*message.expires_at, now))
-                                           : std::nullopt);
+      .integer(to_column(message.arrived_at, now));
+  if (message.expiry_interval) {
+    statement.integer(seconds_to_column(database, *message.expiry_interval, "message expiry interval"));
+  } else {
+    statement.null();
+  }
   bind_properties(database, statement, message.properties, scratch);
 }
 
@@ -181,7 +187,8 @@ core::Message read_message(Statement& statement, core::Now now) {
   message.retain = statement.read_flag();
   message.topic_name = statement.read_text();
   message.payload = statement.read_blob();
-  if (!statement.skip_null()) message.expires_at = to_monotonic(statement.read_integer(), now);
+  message.arrived_at = std::min(to_monotonic(statement.read_integer(), now), now.monotonic);
+  if (!statement.skip_null()) message.expiry_interval = read_seconds(statement);
   message.properties = read_properties(statement);
   return message;
 }

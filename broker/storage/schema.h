@@ -7,7 +7,7 @@ namespace mqttvet::storage {
 
 // In the header of the file, where file(1) and every SQLite tool show them.
 inline constexpr std::int64_t kApplicationId = 0x4D51'5456;  // "MQTV"
-inline constexpr std::int64_t kSchemaVersion = 1;            // user_version; grows with every change below
+inline constexpr std::int64_t kSchemaVersion = 2;            // user_version; grows with every change below
 
 // Every table is STRICT: SQLite itself refuses a value of another type. There are no foreign keys: the store
 // keeps the references right by design, and checks them when it reads.
@@ -51,7 +51,8 @@ CREATE TABLE message (
   retain INTEGER NOT NULL,                   -- 0, 1: as published
   topic_name TEXT NOT NULL,
   payload BLOB NOT NULL,
-  expires_at INTEGER,                        -- nanoseconds since 1970-01-01 UTC; NULL: never
+  arrived_at INTEGER NOT NULL,               -- nanoseconds since 1970-01-01 UTC
+  message_expiry_interval INTEGER,           -- seconds since then; NULL: it does not expire
   payload_format_indicator INTEGER,          -- 0: bytes, 1: UTF-8; NULL: absent
   content_type TEXT,                         -- NULL: absent
   response_topic TEXT,                       -- NULL: absent

@@ -40,9 +40,10 @@ class Store {
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
 
-  // Everything stored. Wall-clock instants of messages become monotonic ones with `now`. Messages held by
-  // several queues come back as one shared message. Errors: a row that cannot be (an unknown state, a missing
-  // message, a session that is not there): nothing is dropped in silence, the file stays as it is.
+  // Everything stored. Wall-clock instants of messages become monotonic ones with `now`, and none is later
+  // than it. Messages held by several queues come back as one shared message. Errors: a row that cannot be
+  // (an unknown state, a missing message, a session that is not there): nothing is dropped in silence, the
+  // file stays as it is.
   Result<core::Snapshot> load(core::Now now);
 
   // Applies the records in order, as one transaction: all of them are durable when this returns nothing, with

@@ -90,15 +90,29 @@ TEST_F(StoreTest, ExpiryGoesOnWhileTheBrokerIsDown) {
   const core::Wall noon{hours(24 * 365 * 50)};
   const core::Monotonic before{seconds(1000)};
   core::Message expiring = *message(1);
-  expiring.expires_at = before + seconds(60);
+  expiring.arrived_at = before;
+  expiring.expiry_interval = seconds(60);
   commit({core::PutRetained{std::make_shared<core::Message>(expiring)}}, {before, noon});
   reopen();
   // When: 45 s later the broker runs again, on a machine that is up for 5 s.
   const core::Monotonic after{seconds(5)};
   // Then: 15 s are left.
-  EXPECT_EQ(load({after, noon + seconds(45)}).retained[0]->expires_at, after + seconds(15));
+  EXPECT_EQ(load({after, noon + seconds(45)}).retained[0]->expires_at(), after + seconds(15));
   // And a message that has expired meanwhile says so.
-  EXPECT_EQ(load({after, noon + seconds(61)}).retained[0]->expires_at, after - seconds(1));
+  EXPECT_EQ(load({after, noon + seconds(61)}).retained[0]->expires_at(), after - seconds(1));
+}
+
+TEST_F(StoreTest, WallClockThatWasSetBack_GivesAMessageNoMoreThanItsWholeInterval) {
+  const core::Wall noon{hours(24 * 365 * 50)};
+  core::Message expiring = *message(1);
+  expiring.arrived_at = core::Monotonic(seconds(1000));
+  expiring.expiry_interval = seconds(60);
+  commit({core::PutRetained{std::make_shared<core::Message>(expiring)}}, {expiring.arrived_at, noon});
+  reopen();
+  // The broker runs again an hour earlier.
+  const core::Now earlier{core::Monotonic(seconds(5)), noon - hours(1)};
+  EXPECT_EQ(load(earlier).retained[0]->arrived_at, earlier.monotonic);
+  EXPECT_EQ(load(earlier).retained[0]->expires_at(), earlier.monotonic + seconds(60));
 }
 
 TEST_F(StoreTest, QueueComesBackByPosition_NotByKey) {

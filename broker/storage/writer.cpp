@@ -25,7 +25,7 @@ Writer::Writer(Database& database)
       delete_incomings_(database, "DELETE FROM incoming WHERE session = ?"),
       put_retained_(database, "INSERT INTO retained VALUES (?,?)"),
       delete_retained_(database, "DELETE FROM retained WHERE topic_name = ? RETURNING message"),
-      put_message_(database, "INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"),
+      put_message_(database, "INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"),
       delete_message_(database, "DELETE FROM message WHERE message = ?"),
       put_last_message_(database, "UPDATE counter SET value = ? WHERE name = 'last_message'") {
   Statement sessions(database, "SELECT session, client_id, next_packet_id FROM session");

@@ -14,7 +14,8 @@
 namespace mqttvet::storage::testing {
 
 // The frame in which both clocks show the same number.
-inline constexpr core::Now kWallFrame{};
+inline constexpr core::Now kWallFrame{core::Monotonic(std::chrono::hours(24 * 365 * 230)),
+                                      core::Wall(std::chrono::hours(24 * 365 * 230))};
 
 // A Snapshot as text, one line for each thing, every field in it: two are equal if their texts are.
 std::string describe(const core::Snapshot& snapshot);
@@ -79,9 +80,7 @@ inline void Model::apply(const core::Record& record, core::Now now) {
 
 inline core::MessagePtr Model::in_wall_frame(const core::MessagePtr& message) {
   auto copy = std::make_shared<core::Message>(*message);
-  if (copy->expires_at) {
-    copy->expires_at = core::Monotonic(now_.wall.time_since_epoch() + (*copy->expires_at - now_.monotonic));
-  }
+  copy->arrived_at = core::Monotonic(now_.wall.time_since_epoch() + (copy->arrived_at - now_.monotonic));
   last_message_id_ = std::max(last_message_id_, copy->id);
   return copy;
 }
@@ -152,7 +151,8 @@ inline std::string describe(const codec::Will& will) {
 inline std::string describe(const core::Message& m) {
   return "message " + number(static_cast<std::int64_t>(m.id)) + quoted(m.publisher) +
          number(static_cast<int>(m.qos)) + number(m.retain) + quoted(m.topic_name) + quoted(m.payload) +
-         (m.expires_at ? number(m.expires_at->time_since_epoch().count()) : "none ") + describe(m.properties);
+         number(m.arrived_at.time_since_epoch().count()) +
+         (m.expiry_interval ? number(m.expiry_interval->count()) : "none ") + describe(m.properties);
 }
 
 inline std::string describe(const core::SessionRecord& s) {

@@ -147,7 +147,8 @@ inline core::MessagePtr RandomRecords::message(core::Now now) {
   m.retain = flip();
   m.topic_name = name("topic");
   m.payload = draw_(8) == 0 ? std::string(5000 + draw_(5000), static_cast<char>('a' + draw_(26))) : bytes();
-  if (flip()) m.expires_at = now.monotonic + std::chrono::nanoseconds(draw_(1u << 30));
+  m.arrived_at = now.monotonic - std::chrono::nanoseconds(draw_(1u << 30));
+  if (flip()) m.expiry_interval = std::chrono::seconds(draw_(1u << 30));
   m.properties = properties();
   if (messages_.size() == 6) messages_.erase(messages_.begin());
   return messages_.emplace_back(std::make_shared<const core::Message>(std::move(m)));
