@@ -9,33 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/wire/packet_cursor.h"
 #include "sim/network/network.h"
 #include "sim/plan/plan.h"
 
 namespace mqttvet::sim {
-
-// Follows the borders of MQTT packets through one direction of a stream; judges nothing.
-class PacketCursor {
- public:
-  bool at_start() const { return seen_ == 0; }
-  std::uint8_t type() const {
-    return type_;
-  }  // the first byte's upper four bits; at a packet's start that of the last
-  std::uint64_t seen() const { return seen_; }  // bytes of the current packet so far
-  // Length of the current packet; 0 until the whole fixed header was seen.
-  std::uint64_t length() const { return length_; }
-  // Takes bytes up to the end of the current packet, but at most `limit` of them; returns how many.
-  std::size_t advance(std::string_view bytes, std::uint64_t limit);
-  // After the last byte of a packet: the next one begins.
-  void begin_next() { *this = {}; }
-
- private:
-  std::uint8_t type_ = 0;
-  std::uint64_t seen_ = 0;
-  std::uint64_t length_ = 0;
-  std::uint64_t remaining_length_ = 0;
-  int length_bytes_ = 0;
-};
 
 // Is the network's gate (it must be the only one) for as long as it lives.
 class Aimer {
@@ -71,16 +49,16 @@ class Aimer {
     std::string client{};          // and whose it is
   };
   struct Stream {
-    PacketCursor cursor;
+    wire::PacketCursor cursor;
     bool counted = false;  // the packet that begins here, in every shot
   };
   Network::Passage pass(std::uint64_t connection, std::string_view client, bool client_sent,
                         std::string_view bytes);
   void count(std::uint64_t connection, std::string_view client, bool client_sent, std::uint8_t type);
   std::uint64_t bytes_until_shot(std::uint64_t connection, bool client_sent,
-                                 const PacketCursor& cursor) const;
-  bool fire(std::uint64_t connection, std::string_view client, bool client_sent, const PacketCursor& cursor,
-            Network::Passage& passage);
+                                 const wire::PacketCursor& cursor) const;
+  bool fire(std::uint64_t connection, std::string_view client, bool client_sent,
+            const wire::PacketCursor& cursor, Network::Passage& passage);
 
   World& world_;
   Network& network_;
