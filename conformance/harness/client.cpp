@@ -36,7 +36,9 @@ void Client::open() {
   forget_connection();
   reader_ = Reader(Direction::server_to_client, decoding_ ? std::optional(version_) : std::nullopt);
   connection_ = run_.next_connection();
-  channel_ = run_.venue().connect(*this);
+  fault_ = std::exchange(arranged_, std::nullopt);
+  if (fault_) run_.note(fmt::format("to come for {}: {}", name_, describe(*fault_)));
+  channel_ = run_.venue().connect(*this, fault_);
   const Time until = deadline({});
   while (!open_ && !ended_) {
     if (run_.now() >= until) run_.inconclusive("no network connection to the target in time");
@@ -93,6 +95,7 @@ Connack Client::connect_persistent(std::chrono::seconds expiry, Connect packet) 
 // --- Sending ---
 
 void Client::send(const Packet& packet) {
+  require_within_limits(packet);
   remember(packet);
   transmit(encode(packet, version_), describe(packet));
 }
@@ -110,6 +113,7 @@ void Client::send_bytes(std::string_view bytes) {
 }
 
 void Client::send_first(std::size_t bytes, const Packet& packet) {
+  require_within_limits(packet);
   const std::string all = encode(packet, version_);
   remember(packet);
   transmit(std::string_view(all).substr(0, bytes),
@@ -117,6 +121,7 @@ void Client::send_first(std::size_t bytes, const Packet& packet) {
 }
 
 void Client::send_in_pieces(std::size_t bytes, const Packet& packet) {
+  require_within_limits(packet);
   const std::string all = encode(packet, version_);
   remember(packet);
   run_.note(fmt::format("{} sends {} in pieces of {} bytes", name_, describe(packet), bytes));
@@ -148,6 +153,11 @@ void Client::transmit(std::string_view bytes, std::string text, Framing framing)
       {TranscriptEntry::Kind::sent, run_.now(), name_, connection_, std::move(text), std::string(bytes)});
   sent_at_ = run_.now();
   channel_->send_as(framing, bytes);
+}
+
+void Client::require_within_limits(const Packet& packet) const {
+  const std::string beyond = what_exceeds(run_.target().limits, packet, version_);
+  if (!beyond.empty()) run_.skip("the target's limits: " + beyond);
 }
 
 // What it leaves behind at the target.
@@ -257,7 +267,8 @@ void Client::half_close() {
 
 void Client::cut() {
   if (!channel_) return;
-  run_.record({TranscriptEntry::Kind::closed, run_.now(), name_, connection_, "resets the connection", ""});
+  if (!ended_)
+    run_.record({TranscriptEntry::Kind::closed, run_.now(), name_, connection_, "resets the connection", ""});
   channel_->abort();
   forget_connection();
 }

@@ -76,6 +76,8 @@ class Client final : private ChannelEvents {
 
   // The network connection only. Replaces the one there is.
   void open();
+  // The next connection, and only that, has this fault.
+  void arrange(const Fault& fault) { arranged_ = fault; }
   // A CONNECT with our version, identifier and credentials, Clean Start 1, keep-alive 0: to change and
   // send().
   Connect connect_packet() const;
@@ -152,6 +154,9 @@ class Client final : private ChannelEvents {
   Closing expect_closed(const std::vector<std::uint8_t>& reason_codes = {}, Duration within = {});
   // The connection is still there: ping().
   void expect_open() { ping(); }
+  // The fault that was arranged for this connection happens: its packet has come so far. After
+  // Fault::What::reset and finish the connection is over.
+  void expect_fault(Duration within = {});
   // What comes next must be one of these. Returns its index. Packets of types that none of them names stay in
   // the inbox; one of a type that is named has to fit.
   std::size_t expect_one_of(const std::vector<Reaction>& reactions, Duration within = {});
@@ -188,6 +193,7 @@ class Client final : private ChannelEvents {
   void ended(Time at, Ending how, const std::string& text) override;
 
   void transmit(std::string_view bytes, std::string text, Framing framing = Framing::binary);
+  void require_within_limits(const Packet& packet) const;
   void remember(const Packet& packet);
   Packet expect_type(PacketType type, Duration within, bool next);
   Packet take(std::size_t index);
@@ -205,6 +211,8 @@ class Client final : private ChannelEvents {
   std::string client_id_;
   Version version_;
   bool decoding_ = true;
+  std::optional<Fault> arranged_;  // for the next connection
+  std::optional<Fault> fault_;     // of this one
   std::unique_ptr<Channel> channel_;
   std::uint32_t connection_ = 0;
   bool open_ = false;

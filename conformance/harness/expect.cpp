@@ -82,12 +82,15 @@ Closing Client::expect_closed(const std::vector<std::uint8_t>& reason_codes, Dur
     if (!wait_for_more(until)) fail("the connection to be closed");
   }
   Closing closing{ended_->how, ended_->at, std::nullopt, {}};
+  const auto note_reason = [&](std::uint8_t code) {
+    if (!closing.reason_code) closing.reason_code = code;  // the first says why
+  };
   for (Arrived& arrived : inbox_) {
     if (const auto* disconnect = std::get_if<Disconnect>(&arrived.packet)) {
-      closing.reason_code = disconnect->reason_code;
+      note_reason(disconnect->reason_code);
     } else if (const auto* connack = std::get_if<Connack>(&arrived.packet);
                connack && connack->reason_code != 0) {
-      closing.reason_code = connack->reason_code;
+      note_reason(connack->reason_code);
     } else {
       closing.packets.push_back(std::move(arrived.packet));
     }
@@ -105,6 +108,16 @@ Closing Client::expect_closed(const std::vector<std::uint8_t>& reason_codes, Dur
                                 describe_codes(reason_codes)));
   }
   return closing;
+}
+
+void Client::expect_fault(Duration within) {
+  const Time until = deadline(within);
+  const bool ends = fault_->what == Fault::What::reset || fault_->what == Fault::What::finish;
+  while (true) {
+    const bool struck = channel_ && channel_->fault_struck();
+    if (struck && (ended_ || !ends)) return;
+    if (!channel_ || ended_ || !wait_for_more(until)) fail(describe(*fault_));
+  }
 }
 
 std::size_t Client::expect_one_of(const std::vector<Reaction>& reactions, Duration within) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "conformance/harness/client.h"
 #include "conformance/harness/runner.h"
 #include "conformance/harness/verdict.h"
@@ -123,6 +125,10 @@ std::string probe(Target& target) {
                target.facts().has(Capability::persistent_session) || !target.simulated(), "");
   TargetFacts facts = findings.take();
   if (v5.accepted) facts.connack = v5.connack;
+  // Who announces this to clients of 5.0 will hardly take more from others.
+  const std::size_t announced =
+      number(facts.connack.properties, PropertyId::maximum_packet_size).value_or(UINT32_MAX);
+  facts.limits.packet_bytes_max = std::min(facts.limits.packet_bytes_max, announced);
   target.set_facts(std::move(facts));
   return "";
 }

@@ -37,7 +37,7 @@ Client& Run::subscribed(const std::string& topic_filter, std::uint8_t qos, std::
 }
 
 std::string Run::topic(std::string_view rest) const {
-  return fmt::format("mqttvet/{}/{}", token_, rest);
+  return fmt::format("{}mqttvet/{}/{}", facts_.limits.topic_prefix, token_, rest);
 }
 
 std::string Run::unique(std::string_view name) {

@@ -23,6 +23,7 @@ constexpr std::array kNames = {
     std::pair{Capability::restart, "restart"},
     std::pair{Capability::kill, "kill"},
     std::pair{Capability::websocket, "websocket"},
+    std::pair{Capability::saved, "saved"},
     std::pair{Capability::durable, "durable"},
 };
 

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "conformance/harness/fault.h"
+#include "conformance/harness/limits.h"
 #include "conformance/wire/packet.h"
 
 namespace mqttvet::conformance {
@@ -35,7 +37,8 @@ enum class Capability : std::uint8_t {
   users,                    // a second user, and refused credentials, are known: TargetFacts::users
   restart,                  // Venue::restart()
   kill,                     // Venue::kill()
-  durable,                  // what was acknowledged survives both
+  saved,                    // what was acknowledged survives restart()
+  durable,                  // and kill()
   websocket,                // it is reached over WebSocket
 };
 // "qos-2", "shared-subscription"
@@ -78,6 +81,8 @@ class Channel {
   virtual void close() = 0;   // FIN behind what was sent. No further event; the rest goes by itself.
   virtual void abort() = 0;   // RST; what was not sent yet is lost. No further event.
   virtual void hold_reading(bool hold) = 0;  // the receive window closes: a client that stalls
+  // The fault it was opened with has happened.
+  virtual bool fault_struck() const { return false; }
 };
 
 // How long things may take.
@@ -93,8 +98,8 @@ class Venue {
   virtual ~Venue() = default;
 
   virtual Time now() const = 0;
-  // Starts a connection. `events` must outlive the channel.
-  virtual std::unique_ptr<Channel> connect(ChannelEvents& events) = 0;
+  // Starts a connection, perhaps one on which something goes wrong. `events` must outlive the channel.
+  virtual std::unique_ptr<Channel> connect(ChannelEvents& events, const std::optional<Fault>& fault) = 0;
   // Lets time pass until a channel has told something, or until `deadline`.
   virtual void wait(Time deadline) = 0;
 
@@ -118,6 +123,7 @@ struct TargetFacts {
   wire::Connack connack;  // of MQTT 5.0: the limits the target announces; default if it has no 5.0
   // Told by the target's file: what no probe may add.
   std::set<Capability> lacks{};
+  Limits limits{};
 
   bool has(Capability capability) const { return capabilities.contains(capability); }
 };
@@ -133,6 +139,11 @@ class Target {
   // For one run. `seed` varies what a simulation leaves open; live targets ignore it.
   // A live target is asked from several threads.
   virtual std::unique_ptr<Venue> open(std::uint64_t seed) = 0;
+  // Starts a target that does not run, or has died. False: nobody knows how. Throws std::runtime_error if it
+  // doesn't come up.
+  virtual bool start() { return false; }
+  // Ends one that start() has started; nothing if nobody knows how.
+  virtual void stop() {}
 };
 
 }  // namespace mqttvet::conformance

@@ -43,12 +43,9 @@ std::string Exchange::name() const {
 std::vector<Cut> cuts_of(const Exchange& exchange) {
   std::vector<Cut> cuts;
   for (std::size_t step = 0; step < exchange.step_count(); ++step) {
-    if (exchange.side_at(step) == Side::server)
-      cuts.push_back({step, Extent::lost});
-    else
-      for (const Extent extent : {Extent::first_byte, Extent::half, Extent::all_but_one})
-        cuts.push_back({step, extent});
-    cuts.push_back({step, Extent::whole});
+    if (exchange.side_at(step) == Side::server) cuts.push_back({step, Extent::none});
+    for (const Extent extent : {Extent::first_byte, Extent::half, Extent::all_but_one, Extent::whole})
+      cuts.push_back({step, extent});
   }
   return cuts;
 }
@@ -64,7 +61,7 @@ std::string name_of(const Exchange& exchange, const Cut& cut) {
       return "inside-" + packet + "-all-but-one-byte";
     case Extent::whole:
       return "after-" + packet;
-    case Extent::lost:
+    case Extent::none:
       return packet + "-lost";
   }
   return "";
@@ -75,9 +72,7 @@ Progress target_progress(const Exchange& exchange, const Cut& cut) {
     if (!passed(cut)) return {cut.step, cut.step};
     return {cut.step, std::min(cut.step + 2, exchange.step_count())};
   }
-  if (passed(cut)) return {cut.step + 1, cut.step + 1};
-  // The client has seen nothing of the target since its own packet, and that may be lost, too.
-  return {cut.step == 0 ? 0 : cut.step - 1, cut.step + 1};
+  return {cut.step + 1, cut.step + 1};
 }
 
 std::size_t client_progress(const Exchange& exchange, const Cut& cut) {

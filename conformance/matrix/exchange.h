@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/harness/fault.h"
 #include "conformance/wire/packet.h"
 
 namespace mqttvet::conformance {
@@ -32,15 +33,8 @@ struct Exchange {
   std::string name() const;  // "out-q2": outbound, from the target to the client; "in-q1"
 };
 
-// How much of a packet passed before the connection was cut.
-enum class Extent : std::uint8_t {
-  first_byte,   // sent by the client
-  half,         // "
-  all_but_one,  // " all but its last byte
-  whole,        // sent by the client, or taken by it
-  lost,         // sent by the target, not taken by the client
-};
-
+// The connection is cut when so much of the packet has passed. Extent::none, of a packet of the target: it is
+// on its way, and lost.
 struct Cut {
   std::size_t step = 0;
   Extent extent = Extent::whole;
@@ -51,7 +45,7 @@ std::vector<Cut> cuts_of(const Exchange& exchange);
 std::string name_of(const Exchange& exchange, const Cut& cut);  // "inside-pubrel-half"
 
 // What the target's progress can be when the connection is cut there. What the client sent last may have
-// been lost, and the answer may have been under way.
+// been lost, and the answer may have been under way; whatever began to come from the target was sent by it.
 struct Progress {
   std::size_t least = 0;
   std::size_t most = 0;

@@ -22,6 +22,7 @@ class Inbound {
   void play() {
     subscriber_.connect();
     subscriber_.subscribe(topic_, what_.exchange.qos);
+    if (cut_by_fault(what_)) publisher_->arrange(fault_of(what_));
     connect_first(*publisher_, what_.resume);
     play_until_cut();
     publisher_ = &come_back(run_, *publisher_, what_);
@@ -51,20 +52,16 @@ class Inbound {
       const bool last = step == what_.cut.step;
       if (what_.exchange.side_at(step) == Side::client)
         send(packet_at(step, false), last ? what_.cut.extent : Extent::whole);
-      else if (!last || what_.cut.extent == Extent::whole)
-        expect_answer(step);
+      else if (last && cut_by_fault(what_))
+        publisher_->expect_fault();
       else
-        let_it_answer(run_);  // the answer is under way, and is not taken
+        expect_answer(step);
     }
   }
 
   void send(const Packet& packet, Extent extent) {
-    const std::size_t size = encode(packet, run_.version()).size();
-    if (extent == Extent::first_byte) return publisher_->send_first(1, packet);
-    if (extent == Extent::half) return publisher_->send_first(size / 2, packet);
-    if (extent == Extent::all_but_one) return publisher_->send_first(size - 1, packet);
-    if (std::holds_alternative<Publish>(packet)) ++whole_publishes_;
-    publisher_->send(packet);
+    if (extent == Extent::whole && std::holds_alternative<Publish>(packet)) ++whole_publishes_;
+    send_until_cut(*publisher_, packet, extent);
   }
 
   void expect_answer(std::size_t step) {

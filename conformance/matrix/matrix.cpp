@@ -135,6 +135,25 @@ void connect_first(Client& client, Resume resume, Properties properties) {
     client.connect_persistent(std::chrono::seconds(600), {.properties = std::move(properties)});
 }
 
+bool cut_by_fault(const MatrixCase& what) {
+  return what.exchange.side_at(what.cut.step) == Side::server && what.cut.extent != Extent::whole;
+}
+
+// The way the connection ends is the resume's: for a takeover it has to stay.
+Fault fault_of(const MatrixCase& what) {
+  return {.way = Fault::Way::to_client,
+          .packet = what.exchange.packet_at(what.cut.step),
+          .extent = what.cut.extent,
+          .what = what.resume == Resume::takeover    ? Fault::What::stall
+                  : what.resume == Resume::after_fin ? Fault::What::finish
+                                                     : Fault::What::reset};
+}
+
+void send_until_cut(Client& client, const Packet& packet, Extent extent) {
+  if (extent == Extent::whole) return client.send(packet);
+  client.send_first(bytes_of(extent, encode(packet, client.version()).size()), packet);
+}
+
 Client& come_back(Run& run, Client& client, const MatrixCase& what, Properties properties) {
   Client* back = &client;
   if (what.resume == Resume::takeover) {

@@ -42,6 +42,11 @@ void run_inbound(Run& run, const MatrixCase& what);
 
 // First connection of the client that will be cut.
 void connect_first(Client& client, Resume resume, Properties properties = {});
+// The cut is inside a packet of the target, or before it: to be arranged before the client connects.
+bool cut_by_fault(const MatrixCase& what);
+Fault fault_of(const MatrixCase& what);
+// What of a packet of the client's own passes before the cut.
+void send_until_cut(Client& client, const Packet& packet, Extent extent);
 // Cuts the connection as `resume` wants it, lets elapse what shall have elapsed, connects again and checks
 // Session Present. Returns the client that has the new connection.
 Client& come_back(Run& run, Client& client, const MatrixCase& what, Properties properties = {});

@@ -99,6 +99,7 @@ class Outbound {
   }
 
   void begin() {
+    if (cut_by_fault(what_)) subscriber_->arrange(fault_of(what_));
     connect_first(*subscriber_, what_.resume, receive_maximum(what_.resume == Resume::message_expired));
     subscriber_->subscribe(topic_, what_.exchange.qos);
     publisher_.connect();
@@ -114,30 +115,31 @@ class Outbound {
     publisher_.publish(publish);
   }
 
-  // Step by step as a correct client, up to the cut. A packet of the target is lost when the client reads no
-  // more before it gives cause to send it.
+  // Step by step as a correct client, up to the cut.
   void play_until_cut() {
     for (std::size_t step = 0; step <= what_.cut.step; ++step) {
       const bool last = step == what_.cut.step;
-      const bool lost = last && what_.cut.extent == Extent::lost;
-      if (step == 0) {
-        begin_exchange(lost);
-      } else if (what_.exchange.side_at(step) == Side::client) {
-        if (step + 1 == what_.cut.step && what_.cut.extent == Extent::lost) subscriber_->stall();
-        send_part(answer_at(step), last ? what_.cut.extent : Extent::whole);
-      } else if (!lost) {
-        check_equal(subscriber_->expect<Pubrel>().packet_id, messages_.front().packet_id,
-                    "packet identifier of PUBREL");
-      }
-      if (lost) let_it_answer(run_);
+      if (step == 0) publish_all();
+      if (last && cut_by_fault(what_))
+        subscriber_->expect_fault();
+      else if (what_.exchange.side_at(step) == Side::client)
+        send_until_cut(*subscriber_, answer_at(step), last ? what_.cut.extent : Extent::whole);
+      else
+        take(step);
     }
     note_progress();
   }
 
-  void begin_exchange(bool lost) {
-    if (lost) subscriber_->stall();
+  void publish_all() {
     for (const Message& message : messages_) publish(message.payload);
-    if (lost) return;
+  }
+
+  void take(std::size_t step) {
+    if (step == 2) {
+      check_equal(subscriber_->expect<Pubrel>().packet_id, messages_.front().packet_id,
+                  "packet identifier of PUBREL");
+      return;
+    }
     messages_.front().packet_id = subscriber_->expect_publish(topic_, "first").packet_id;
     if (what_.resume == Resume::receive_maximum_1)
       messages_.back().packet_id = subscriber_->expect_publish(topic_, "second").packet_id;
@@ -150,20 +152,6 @@ class Outbound {
     return Pubcomp{.packet_id = packet_id};
   }
 
-  void send_part(const Packet& packet, Extent extent) {
-    const std::size_t size = encode(packet, run_.version()).size();
-    switch (extent) {
-      case Extent::first_byte:
-        return subscriber_->send_first(1, packet);
-      case Extent::half:
-        return subscriber_->send_first(size / 2, packet);
-      case Extent::all_but_one:
-        return subscriber_->send_first(size - 1, packet);
-      default:
-        return subscriber_->send(packet);
-    }
-  }
-
   // What the target may know at the moment of the cut, and what the way back changes in that.
   void note_progress() {
     Message& first = messages_.front();
@@ -173,7 +161,7 @@ class Outbound {
     if (messages_.size() == 1) return;
     Message& second = messages_.back();
     if (what_.resume == Resume::receive_maximum_1) {
-      const bool lost = what_.cut.step == 0 && what_.cut.extent == Extent::lost;
+      const bool lost = what_.cut.step == 0 && cut_by_fault(what_);
       second.progress = {lost ? 0u : 1u, 1u};
     } else {
       // Receive Maximum 1 holds it back until the first is over.

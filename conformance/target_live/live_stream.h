@@ -8,6 +8,7 @@
 #include <string>
 
 #include "conformance/harness/target.h"
+#include "conformance/target_live/proxy.h"
 #include "conformance/target_live/transport.h"
 
 namespace mqttvet::conformance {
@@ -54,7 +55,9 @@ class LiveStream : public std::enable_shared_from_this<LiveStream> {
 
 class LiveChannel : public Channel {
  public:
-  explicit LiveChannel(std::shared_ptr<LiveStream> stream) : stream_(std::move(stream)) {}
+  // `proxy`: null, or what the stream goes through.
+  LiveChannel(std::shared_ptr<LiveStream> stream, std::shared_ptr<const Proxy> proxy)
+      : stream_(std::move(stream)), proxy_(std::move(proxy)) {}
   ~LiveChannel() override { abort(); }
   void send(std::string_view bytes) override { send_as(Framing::binary, bytes); }
   void send_as(Framing framing, std::string_view bytes) override {
@@ -73,9 +76,11 @@ class LiveChannel : public Channel {
   void hold_reading(bool hold) override {
     if (stream_) stream_->hold_reading(hold);
   }
+  bool fault_struck() const override { return proxy_ && proxy_->fault_struck(); }
 
  private:
   std::shared_ptr<LiveStream> stream_;
+  std::shared_ptr<const Proxy> proxy_;
 };
 
 }  // namespace mqttvet::conformance

@@ -1,9 +1,9 @@
 #include "conformance/target_live/live_target.h"
 
 #include <fmt/format.h>
+#include <boost/asio/connect.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
-#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
@@ -24,17 +24,31 @@ struct Shared {
   asio::ssl::context tls{asio::ssl::context::tls_client};
 };
 
+void wait_until_it_serves(const Endpoints& endpoints) {
+  const auto limit = Clock::now() + kServesAgainWithin;
+  asio::io_context context;
+  while (Clock::now() < limit) {
+    asio::ip::tcp::socket socket(context);
+    error_code error;
+    asio::connect(socket, endpoints, error);
+    if (!error) return;
+    std::this_thread::sleep_for(20ms);
+  }
+  throw std::runtime_error("the target does not serve again");
+}
+
 class LiveVenue : public Venue {
  public:
   explicit LiveVenue(Shared& shared) : shared_(shared), work_(context_.get_executor()) {}
 
   Time now() const override { return Clock::now() - begun_; }
 
-  std::unique_ptr<Channel> connect(ChannelEvents& events) override {
-    auto stream = std::make_shared<LiveStream>(make_transport(context_, shared_.tls, shared_.options.url),
-                                               begun_, events);
-    stream->begin(shared_.endpoints);
-    return std::make_unique<LiveChannel>(std::move(stream));
+  std::unique_ptr<Channel> connect(ChannelEvents& events, const std::optional<Fault>& fault) override {
+    auto transport = make_transport(context_, shared_.tls, shared_.options.url);
+    if (!fault) return start(std::move(transport), shared_.endpoints, nullptr, events);
+    const auto proxy = std::make_shared<Proxy>(context_, std::move(transport), *fault);
+    proxy->begin(shared_.endpoints);
+    return start(make_tcp_transport(asio::ip::tcp::socket(context_)), {proxy->endpoint()}, proxy, events);
   }
 
   void wait(Time deadline) override {
@@ -43,41 +57,32 @@ class LiveVenue : public Venue {
 
   void restart() override {
     const Hooks& hooks = shared_.options.hooks;
-    if (!hooks.restart.empty()) {
-      carry_out("restart", hooks.restart);
+    if (hooks.restart.empty()) {
+      run("stop", hooks.stop);
+      run("start", hooks.start);
     } else {
-      carry_out("stop", hooks.stop);
-      carry_out("start", hooks.start);
+      run("restart", hooks.restart);
     }
-    wait_until_it_serves();
+    wait_until_it_serves(shared_.endpoints);
   }
 
   void kill() override {
-    carry_out("kill", shared_.options.hooks.kill);
-    carry_out("start", shared_.options.hooks.start);
-    wait_until_it_serves();
+    run("kill", shared_.options.hooks.kill);
+    run("start", shared_.options.hooks.start);
+    wait_until_it_serves(shared_.endpoints);
   }
 
  private:
-  static void carry_out(std::string_view name, const std::string& command) {
-    const int status = std::system(command.c_str());  // NOLINT: the user's own command, from the user's file
-    if (status != 0)
-      throw std::runtime_error(fmt::format("hook {}: `{}` ended with {}", name, command, status));
+  // Clients go on receiving: a target that stops in good order waits until they have left.
+  void run(const char* name, const std::string& command) {
+    carry_out(name, command, shared_.options.hooks.folder, [this] { context_.run_one_for(5ms); });
   }
 
-  void wait_until_it_serves() {
-    const auto limit = Clock::now() + kServesAgainWithin;
-    while (Clock::now() < limit) {
-      asio::ip::tcp::socket socket(context_);
-      error_code error;
-      for (const auto& endpoint : shared_.endpoints) {
-        socket.close(error);
-        socket.connect(endpoint, error);
-        if (!error) return;
-      }
-      std::this_thread::sleep_for(20ms);
-    }
-    throw std::runtime_error("the target does not serve again after a restart");
+  std::unique_ptr<Channel> start(std::unique_ptr<Transport> transport, const Endpoints& endpoints,
+                                 std::shared_ptr<const Proxy> proxy, ChannelEvents& events) {
+    const auto stream = std::make_shared<LiveStream>(std::move(transport), begun_, events);
+    stream->begin(endpoints);
+    return std::make_unique<LiveChannel>(stream, std::move(proxy));
   }
 
   Shared& shared_;
@@ -107,6 +112,7 @@ class LiveTarget : public Target {
       facts.capabilities.insert(Capability::restart);
     if (url.has_websocket()) facts.capabilities.insert(Capability::websocket);
     if (!hooks.kill.empty() && !hooks.start.empty()) facts.capabilities.insert(Capability::kill);
+    if (facts.has(Capability::durable)) facts.capabilities.insert(Capability::saved);
   }
 
   std::string name() const override { return shared_.options.name; }
@@ -115,7 +121,28 @@ class LiveTarget : public Target {
   void set_facts(TargetFacts facts) override { shared_.options.facts = std::move(facts); }
   std::unique_ptr<Venue> open(std::uint64_t) override { return std::make_unique<LiveVenue>(shared_); }
 
+  bool start() override {
+    const Hooks& hooks = shared_.options.hooks;
+    if (hooks.start.empty()) return false;
+    try {
+      if (!hooks.kill.empty()) run("kill", hooks.kill);  // it may hang
+    } catch (const std::runtime_error&) {
+      // It was dead, as it should be.
+    }
+    run("start", hooks.start);
+    wait_until_it_serves(shared_.endpoints);
+    return true;
+  }
+  void stop() override {
+    const Hooks& hooks = shared_.options.hooks;
+    if (!hooks.stop.empty()) run("stop", hooks.stop);
+  }
+
  private:
+  void run(const char* name, const std::string& command) {
+    carry_out(name, command, shared_.options.hooks.folder, [] { std::this_thread::sleep_for(5ms); });
+  }
+
   Shared shared_;
 };
 

@@ -5,17 +5,10 @@
 #include <string>
 
 #include "conformance/harness/target.h"
+#include "conformance/target_live/hooks.h"
 #include "conformance/target_live/url.h"
 
 namespace mqttvet::conformance {
-
-// Shell commands; empty: there is none. Each returns when its work is done, or at the latest after a minute.
-struct Hooks {
-  std::string start;
-  std::string stop;
-  std::string restart;  // default: stop, then start
-  std::string kill;     // as by kill -9; `start` follows
-};
 
 struct LiveOptions {
   std::string name;  // as it was given

@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
+#include <filesystem>
 #include <functional>
 #include <stdexcept>
 
@@ -32,6 +33,7 @@ class File {
 
   void read_root(const YAML::Node& root, LiveOptions& options) {
     options.name = path_;
+    options.hooks.folder = std::filesystem::path(path_).parent_path();
     options.facts.pace = live_pace();
     TargetFacts& facts = options.facts;
     Hooks& hooks = options.hooks;
@@ -47,6 +49,7 @@ class File {
                  {"timer_slack", [&](const YAML::Node& node) { facts.pace.timer_slack = seconds(node); }},
                  {"has", [&](const YAML::Node& node) { read_capabilities(node, facts.capabilities); }},
                  {"lacks", [&](const YAML::Node& node) { read_capabilities(node, facts.lacks); }},
+                 {"limits", [&](const YAML::Node& node) { read_limits(node, facts.limits); }},
                  {"hooks",
                   [&](const YAML::Node& node) {
                     for_each(node,
@@ -59,6 +62,21 @@ class File {
     if (options.url.host.empty()) fail(root.Mark(), "expected the key address (mqtt://HOST:PORT)");
     if (!facts.credentials.user_name) facts.credentials.user_name = options.url.credentials.user_name;
     if (!facts.credentials.password) facts.credentials.password = options.url.credentials.password;
+  }
+
+  void read_limits(const YAML::Node& node, Limits& limits) {
+    const auto count = [this](std::size_t& into) {
+      return [this, &into](const YAML::Node& value) { into = whole_number(value); };
+    };
+    for_each(node, {{"topic_bytes_max", count(limits.topic_bytes_max)},
+                    {"topic_levels_max", count(limits.topic_levels_max)},
+                    {"client_id_bytes_max", count(limits.client_id_bytes_max)},
+                    {"packet_bytes_max", count(limits.packet_bytes_max)},
+                    {"topic_prefix", [&](const YAML::Node& value) { limits.topic_prefix = text(value); }},
+                    {"forbidden_topics", [&](const YAML::Node& list) {
+                       if (!list.IsSequence()) fail(list.Mark(), "expected a list of beginnings of topics");
+                       for (const auto& topic : list) limits.forbidden_topics.push_back(text(topic));
+                     }}});
   }
 
   void for_each(const YAML::Node& map, const std::map<std::string, Take>& keys) {
@@ -99,6 +117,15 @@ class File {
     if (error != std::errc{} || end != digits.data() + digits.size() || !(value > 0) || value > 3600)
       fail(node.Mark(), fmt::format("'{}'; expected seconds, above 0 and at most 3600", digits));
     return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(value));
+  }
+
+  std::size_t whole_number(const YAML::Node& node) {
+    const std::string digits = text(node);
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc{} || end != digits.data() + digits.size() || value == 0)
+      fail(node.Mark(), fmt::format("'{}'; expected a whole number above 0", digits));
+    return value;
   }
 
   std::string text(const YAML::Node& node) {

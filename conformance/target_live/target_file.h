@@ -1,4 +1,4 @@
-// A live target described by a file (docs/target-format.md).
+// A live target described by a file (docs/conformance.md).
 #pragma once
 
 #include <string>

@@ -14,7 +14,7 @@ constexpr int kReceiveBufferBytes = 64 * 1024;
 
 class TcpTransport : public Transport {
  public:
-  explicit TcpTransport(asio::io_context& context) : socket_(context) {}
+  explicit TcpTransport(tcp::socket socket) : socket_(std::move(socket)) {}
 
   void open(const Endpoints& endpoints, Done done) override {
     connect_socket(socket_, endpoints, std::move(done));
@@ -86,7 +86,11 @@ std::unique_ptr<Transport> make_transport(asio::io_context& context, asio::ssl::
                                           const Url& url) {
   if (url.has_websocket()) return make_websocket_transport(context, tls, url);
   if (url.has_tls()) return std::make_unique<TlsTransport>(context, tls, url);
-  return std::make_unique<TcpTransport>(context);
+  return make_tcp_transport(tcp::socket(context));
+}
+
+std::unique_ptr<Transport> make_tcp_transport(tcp::socket socket) {
+  return std::make_unique<TcpTransport>(std::move(socket));
 }
 
 }  // namespace mqttvet::conformance

@@ -45,6 +45,9 @@ std::unique_ptr<Transport> make_transport(asio::io_context& context, asio::ssl::
 std::unique_ptr<Transport> make_websocket_transport(asio::io_context& context, asio::ssl::context& tls,
                                                     const Url& url);
 
+// A connection that is open already.
+std::unique_ptr<Transport> make_tcp_transport(asio::ip::tcp::socket socket);
+
 // The first endpoint that answers; then options that every connection has.
 void connect_socket(asio::ip::tcp::socket& socket, const Endpoints& endpoints, Transport::Done done);
 

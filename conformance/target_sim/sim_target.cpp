@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -22,6 +23,59 @@ constexpr Duration kDowntime = 500ms;
 // The one user the simulated broker knows. Who gives no user name is served too.
 constexpr const char* kUserName = "mqttvet";
 constexpr const char* kPassword = "simulated";
+
+// What goes wrong on which connection: the network's gate.
+class Faults {
+ public:
+  Faults(sim::World& world, sim::Network& network) : world_(world), network_(network) {
+    network_.set_gate([this](std::uint64_t connection, std::string_view, bool client_sent,
+                             std::string_view bytes) { return pass(connection, client_sent, bytes); });
+  }
+  ~Faults() { network_.set_gate(nullptr); }
+  Faults(const Faults&) = delete;
+  Faults& operator=(const Faults&) = delete;
+
+  void arrange(std::uint64_t connection, const Fault& fault) { triggers_.emplace(connection, fault); }
+  bool has_struck(std::uint64_t connection) const {
+    const auto found = triggers_.find(connection);
+    return found != triggers_.end() && found->second.has_struck();
+  }
+
+ private:
+  using Passage = sim::Network::Passage;
+
+  Passage pass(std::uint64_t connection, bool client_sent, std::string_view bytes) {
+    const auto found = triggers_.find(connection);
+    if (found == triggers_.end()) return {.bytes_pass = bytes.size()};
+    FaultTrigger& trigger = found->second;
+    const Fault& fault = trigger.fault();
+    if (client_sent != (fault.way == Fault::Way::to_target)) return {.bytes_pass = bytes.size()};
+    if (trigger.has_struck() && fault.what == Fault::What::split)
+      return {.bytes_pass = std::min(bytes.size(), fault.piece_bytes)};
+    const auto passing = trigger.strikes_in(bytes);
+    if (!passing) return {.bytes_pass = bytes.size()};
+    world_.after(Duration{0}, [this] { world_.stop(); });  // whoever waits for it looks now
+    return {.bytes_pass = *passing, .then = then_of(fault), .stall_for = fault.lasts};
+  }
+
+  static Passage::Then then_of(const Fault& fault) {
+    switch (fault.what) {
+      case Fault::What::reset:
+        return Passage::Then::reset;
+      case Fault::What::finish:
+        return Passage::Then::fin;
+      case Fault::What::stall:
+        return Passage::Then::stall;
+      case Fault::What::split:
+        break;
+    }
+    return Passage::Then::nothing;
+  }
+
+  sim::World& world_;
+  sim::Network& network_;
+  std::map<std::uint64_t, FaultTrigger> triggers_;
+};
 
 // One connection. Its callbacks own it, so that a closed channel still delivers what was sent.
 class SimStream : public std::enable_shared_from_this<SimStream> {
@@ -135,7 +189,8 @@ class SimStream : public std::enable_shared_from_this<SimStream> {
 
 class SimChannel : public Channel {
  public:
-  explicit SimChannel(std::shared_ptr<SimStream> stream) : stream_(std::move(stream)) {}
+  SimChannel(std::shared_ptr<SimStream> stream, const Faults& faults, std::uint64_t connection)
+      : stream_(std::move(stream)), faults_(faults), connection_(connection) {}
   ~SimChannel() override { abort(); }
   void send(std::string_view bytes) override {
     if (stream_) stream_->send(bytes);
@@ -152,9 +207,12 @@ class SimChannel : public Channel {
   void hold_reading(bool hold) override {
     if (stream_) stream_->hold_reading(hold);
   }
+  bool fault_struck() const override { return faults_.has_struck(connection_); }
 
  private:
   std::shared_ptr<SimStream> stream_;
+  const Faults& faults_;
+  std::uint64_t connection_;
 };
 
 class SimVenue : public Venue {
@@ -173,11 +231,13 @@ class SimVenue : public Venue {
 
   Time now() const override { return world_.now() - begun_; }
 
-  std::unique_ptr<Channel> connect(ChannelEvents& events) override {
-    auto stream =
-        std::make_shared<SimStream>(world_, network_.connect(kClientHost, kBrokerHost, kPort), events);
+  std::unique_ptr<Channel> connect(ChannelEvents& events, const std::optional<Fault>& fault) override {
+    const sim::EndpointPtr endpoint = network_.connect(kClientHost, kBrokerHost, kPort);
+    const std::uint64_t connection = endpoint->connection_number();
+    if (fault) faults_.arrange(connection, *fault);
+    auto stream = std::make_shared<SimStream>(world_, endpoint, events);
     stream->begin();
-    return std::make_unique<SimChannel>(std::move(stream));
+    return std::make_unique<SimChannel>(std::move(stream), faults_, connection);
   }
 
   void wait(Time deadline) override {
@@ -230,6 +290,7 @@ class SimVenue : public Venue {
 
   sim::World world_;
   sim::Network network_;
+  Faults faults_{world_, network_};
   sim::BrokerNode node_;
   sim::Time begun_{0};
   std::string findings_;  // of the broker about itself: an invariant that does not hold
@@ -238,8 +299,12 @@ class SimVenue : public Venue {
 class SimTarget : public Target {
  public:
   explicit SimTarget(const core::Config& config) : config_(config) {
-    facts_.capabilities = {Capability::persistent_session, Capability::restart, Capability::kill,
-                           Capability::durable, Capability::enhanced_authentication};
+    facts_.capabilities = {Capability::persistent_session,
+                           Capability::restart,
+                           Capability::kill,
+                           Capability::saved,
+                           Capability::durable,
+                           Capability::enhanced_authentication};
     facts_.credentials = {kUserName, kPassword};
     // Simulated time costs nothing; what is not late by more than a moment is on time.
     facts_.pace = {5s, 5s, 20ms};

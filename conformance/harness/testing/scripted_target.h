@@ -25,7 +25,7 @@ class ScriptedVenue : public Venue {
   explicit ScriptedVenue(const Script& script) : script_(script) {}
 
   Time now() const override { return now_; }
-  std::unique_ptr<Channel> connect(ChannelEvents& events) override {
+  std::unique_ptr<Channel> connect(ChannelEvents& events, const std::optional<Fault>&) override {
     auto listener = std::make_shared<ChannelEvents*>(&events);
     events_.emplace_back([this, listener] {
       if (*listener) (*listener)->opened(now_);
