@@ -34,6 +34,26 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_shard(const std::st
   return std::pair(index, count);
 }
 
+// Probes it; starts it if it doesn't run and its file says how. Returns why it can't be reached.
+std::string reach(Target& target, bool& started) {
+  std::string why = probe(target);
+  if (why.empty()) return why;
+  try {
+    started = target.start();
+    return started ? probe(target) : why;
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+void stop(Target& target) {
+  try {
+    target.stop();
+  } catch (const std::exception& error) {
+    complain(fmt::format("{}: {}", target.name(), error.what()));
+  }
+}
+
 }  // namespace
 
 ConformCommand::ConformCommand(CLI::App& app)
@@ -189,11 +209,13 @@ int ConformCommand::run() {
   }
   const std::unique_ptr<Target> target = make_target();
   if (!target) return kUsage;
-  if (const std::string why = probe(*target); !why.empty()) {
+  bool started = false;
+  if (const std::string why = reach(*target, started); !why.empty()) {
     complain(fmt::format("{}: {}", target->name(), why));
     return kNotStarted;
   }
   SuiteReport report = run_all(instances, *target);
+  if (started) stop(*target);
   report.fixed = mark_known(known, report.results);
   if (!quiet_) {
     const bool colour = isatty(STDOUT_FILENO) == 1;

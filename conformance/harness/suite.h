@@ -27,7 +27,8 @@ struct SuiteOptions {
 // be alone come last, one after the other. `on_result` is called with the index of the instance as results
 // come, never from two threads at once.
 //
-// A live target that stops answering costs one time-out: the rest is inconclusive.
+// A live target that stops answering costs one time-out: the rest is inconclusive. One that dies is a failure
+// of the case that it dies of, and is started again if its file says how.
 void run_suite(const std::vector<Instance>& instances, Target& target, const SuiteOptions& options,
                const std::function<void(std::size_t index, CaseResult result)>& on_result);
 
