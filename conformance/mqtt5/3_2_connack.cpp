@@ -224,7 +224,7 @@ CASE("MQTT5-3.2.2-15/packets-up-to-the-maximum-size", {.statements = {"MQTT5-3.2
   const std::size_t longer = maximum > 2097152 + 4 ? 2 : maximum > 16384 + 3 ? 1 : 0;
   Client& client = run.connected();
   client.publish(topic, std::string(maximum - rest - longer, 'x'), 1);
-  client.send(Publish{.topic = topic, .payload = std::string(maximum, 'x')});
+  client.send(Encoder(Publish{.topic = topic, .payload = std::string(maximum, 'x')}, Version::v5_0));
   client.expect_closed({0x95});
 }
 

@@ -216,7 +216,7 @@ CASE("MQTT311-4.1-n1/retained-messages-survive-a-restart",
      {.statements = {"MQTT5-4.1-n1"},
       .versions = v3_1_1 | v5_0,
       .level = Level::should,
-      .needs = {Capability::retain, Capability::restart, Capability::durable},
+      .needs = {Capability::retain, Capability::restart, Capability::saved},
       .alone = true}) {
   Client& publisher = run.connected("publisher");
   publisher.publish({.qos = 1, .retain = true, .topic = run.topic("t"), .payload = "kept"});

@@ -81,7 +81,7 @@ CASES {
   for (const std::uint8_t qos : {1, 2}) {
     for (const bool power : {false, true}) {
       CaseInfo info = (qos == 1 ? qos_1 : qos_2)({qos == 1 ? "MQTT311-4.3.2-2" : "MQTT311-4.3.3-2"}, true);
-      info.needs.push_back(Capability::durable);
+      info.needs.push_back(power ? Capability::durable : Capability::saved);
       info.needs.push_back(power ? Capability::kill : Capability::restart);
       info.alone = true;
       add_case(std::string(qos == 1 ? "MQTT5-4.3.2-4" : "MQTT5-4.3.3-8") +
@@ -161,10 +161,13 @@ CASE("MQTT311-4.3.3-2/repeated-on-the-same-connection-is-delivered-once",
   Client& publisher = run.connected("publisher");
   Publish publish = begun(run, publisher, 7);
   publish.dup = true;
-  for (int i = 0; i < 2; ++i) {
-    publisher.send(publish);
-    check_equal(publisher.expect<Pubrec>().packet_id, 7, "packet identifier of PUBREC");
-  }
+  publisher.send(publish);
+  check_equal(publisher.expect<Pubrec>().packet_id, 7, "packet identifier of PUBREC");
+  publisher.send(publish);
+  const auto again = publisher.expect_one_of(
+      {sends<Pubrec>("acknowledges it again", [](const Pubrec& pubrec) { return pubrec.packet_id == 7; }),
+       closes("closes the connection at the second repetition", false)});
+  if (again != 0) return;  // N25
   release(publisher, 7);
   subscriber.receive();
   subscriber.expect_nothing();

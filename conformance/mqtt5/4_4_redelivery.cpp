@@ -138,7 +138,7 @@ CASES {
   for (const std::uint8_t qos : {1, 2}) {
     CaseInfo info = resumed({"MQTT311-4.4.0-1"});
     info.needs.push_back(Capability::restart);
-    info.needs.push_back(Capability::durable);
+    info.needs.push_back(Capability::saved);
     info.alone = true;
     add_case("MQTT5-4.4.0-1/what-is-under-way-survives-a-restart-at-qos-" + std::to_string(qos), info,
              [qos](Run& run) {
