@@ -9,16 +9,20 @@ SCHEMES = ("mqtt", "mqtts", "ws", "wss")
 PATIENCE = 20  # seconds until something that hangs has failed
 
 
+def make_certificate(directory):
+    """Paths of a certificate and its key: valid for two days, signed by itself; clients trust exactly this one."""
+    certificate, key = directory / "broker.pem", directory / "broker.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
+
+
 class Broker:
     def __init__(self, program):
         self._directory = tempfile.TemporaryDirectory(prefix="mqttvet-interop-")
         self.directory = Path(self._directory.name)
-        self.certificate = self.directory / "broker.pem"
-        self.key = self.directory / "broker.key"
-        # Valid for two days, signed by itself: clients trust exactly this one.
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-                        "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
+        self.certificate, self.key = make_certificate(self.directory)
         listen = [word for scheme in SCHEMES for word in ("--listen", f"{scheme}://127.0.0.1:0")]
         self._log = self.directory / "broker.log"
         with open(self._log, "w") as log:
