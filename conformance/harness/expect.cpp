@@ -112,11 +112,12 @@ Closing Client::expect_closed(const std::vector<std::uint8_t>& reason_codes, Dur
 
 void Client::expect_fault(Duration within) {
   const Time until = deadline(within);
-  const bool ends = fault_->what == Fault::What::reset || fault_->what == Fault::What::finish;
+  const Fault& fault = fault_.value();
+  const bool ends = fault.what == Fault::What::reset || fault.what == Fault::What::finish;
   while (true) {
     const bool struck = channel_ && channel_->fault_struck();
     if (struck && (ended_ || !ends)) return;
-    if (!channel_ || ended_ || !wait_for_more(until)) fail(describe(*fault_));
+    if (!channel_ || ended_ || !wait_for_more(until)) fail(describe(fault));
   }
 }
 

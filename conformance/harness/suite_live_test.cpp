@@ -82,9 +82,8 @@ std::map<std::string, CaseResult> run_on(MortalTarget& target) {
       make_case("MQTT311-3.14.4-1", [](Run& run) { run.connected().disconnect(); }),
   };
   std::map<std::string, CaseResult> results;
-  run_suite(select(cases, {}), target, {.parallel = 1}, [&](std::size_t, CaseResult result) {
-    results[result.statements.front()] = std::move(result);
-  });
+  run_suite(select(cases, {}), target, {.parallel = 1},
+            [&](std::size_t, CaseResult result) { results[result.statements.front()] = std::move(result); });
   return results;
 }
 
