@@ -1,6 +1,7 @@
 #include "broker/core/access.h"
 
 #include "broker/codec/topic_levels.h"
+#include "broker/core/mutants.h"
 
 namespace mqttvet::core {
 namespace {
@@ -24,6 +25,7 @@ bool is_level(std::string_view rule, std::string_view level, const Identity& who
     const bool user = rule.starts_with("%u");
     if (user || rule.starts_with("%c")) {
       const std::string_view name = user ? who.user_name : who.client_id;
+      if ((name == "#" || name == "+") && MUTANT(B116_hash_client_id)) return true;
       if (!may_replace_placeholder(name) || !take_prefix(level, name)) return false;
       rule.remove_prefix(2);
     } else {

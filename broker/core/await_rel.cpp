@@ -17,6 +17,7 @@ std::uint16_t Broker::State::receive_maximum() const {
 // An exchange is half done now, or was when the client came: one timer for all of them.
 void Broker::State::await_rel(Connection& connection) {
   if (config_.await_rel_timeout.count() == 0 || connection.await_rel_timer.at) return;
+  if (MUTANT(AWR1_never_disconnects)) return;
   timers_.arm(connection.await_rel_timer, now_.monotonic + config_.await_rel_timeout);
 }
 
@@ -34,7 +35,7 @@ std::optional<Monotonic> Broker::State::oldest_half_done(const Connection& conne
   Session& session = *connection.session;
   std::optional<Monotonic> oldest;
   const auto see = [&](Monotonic since) {
-    since = std::max(since, connection.connected_at);
+    if (!MUTANT(E_C06_rel_timer_runs_offline)) since = std::max(since, connection.connected_at);
     oldest = std::min(oldest.value_or(since), since);
   };
   for (const auto& [packet_id, incoming] : session.incoming) see(incoming.received_at);

@@ -74,6 +74,7 @@ bool Broker::State::make_room(Session& session, QoS qos, std::uint8_t priority) 
   Outgoing& outgoing = session.outgoing;
   if (qos == QoS::at_most_once && MUTANT(B045_qos0_ignores_limit)) return true;
   if (config_.queue_messages_max == 0 && MUTANT(B011_zero_means_none)) return false;
+  if (config_.queue_type == QueueType::priority && MUTANT(E_I04_priority_unbounded)) return true;
   if (config_.queue_messages_max == 0 || outgoing.queued_count() < config_.queue_messages_max) {
     session.queue_full_logged = false;
     return true;
@@ -84,7 +85,9 @@ bool Broker::State::make_room(Session& session, QoS qos, std::uint8_t priority) 
   if (MUTANT(B044_overflow_returns_old)) return false;
   if (qos == QoS::at_most_once && !outgoing.has_queued_qos0() && MUTANT(E_I01_qos0_evicts_qos1))
     qos = QoS::at_least_once;
-  const auto victim = outgoing.queue().victim(config_.queue_drop_policy, qos, priority);
+  auto policy = config_.queue_drop_policy;
+  if (policy != QueueDropPolicy::oldest && MUTANT(PRI2_drop_policy_ignored)) policy = QueueDropPolicy::oldest;
+  const auto victim = outgoing.queue().victim(policy, qos, priority);
   if (victim) drop(session, *victim);
   return victim.has_value();
 }
@@ -270,6 +273,7 @@ bool Broker::State::fits(const Connection& connection, const OutgoingRecord& rec
 
 bool Broker::State::may_receive(const Session& session, const Message& message) {
   if (access_.may_receive(session.identity(), message.topic_name)) return true;
+  if (MUTANT(B117_revoked_access)) return true;
   ++counters_.dropped_not_authorized;
   return false;
 }

@@ -42,6 +42,8 @@ void Broker::State::authenticate(Connection& connection, Connect& connect) {
       return refuse(connection, {ReasonCode::not_authorized, "a user name is required"});
     return admit(connection, connect, {}, {});
   }
+  if (!has_method && !connect.password && users_->contains(*connect.user_name) && MUTANT(B118_empty_password))
+    return admit(connection, connect, std::string(*connect.user_name), {});
   if (authentications_ >= config_.authentications_max)
     return refuse(connection, {ReasonCode::server_busy, "too many authentications"});
   Authenticate question;
@@ -141,9 +143,10 @@ void Broker::State::reject(Connection& connection, const Refusal& refusal) {
 // Whoever is not known any more is sent away; a certificate stays good. Sessions stay: their owners may come
 // back.
 void Broker::State::take(const Reload& input) {
-  access_ = Access(input.access_lists.rules, config_.acl_allow_unmatched);
+  if (!MUTANT(REL1_rules_not_reloaded))
+    access_ = Access(input.access_lists.rules, config_.acl_allow_unmatched);
   users_ = input.access_lists.users;
-  if (!users_ || refusing_) return;
+  if (!users_ || refusing_ || MUTANT(REL2_strangers_stay)) return;
   std::vector<ConnectionId> strangers;
   for (const auto& [id, connection] : connections_) {
     if (connection->session == nullptr || is_known_by_certificate(*connection)) continue;

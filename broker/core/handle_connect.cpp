@@ -29,7 +29,8 @@ void Broker::State::admit(Connection& connection, Connect& connect, const std::s
   if (belongs_to_another(connect, user_name)) {
     return refuse(connection, {ReasonCode::not_authorized, "the session is another user's"});
   }
-  if (connect.will && !access_.may_publish({connect.client_id, user_name}, connect.will->topic_name)) {
+  if (connect.will && !access_.may_publish({connect.client_id, user_name}, connect.will->topic_name) &&
+      !MUTANT(B065_will_acl)) {
     return refuse(connection, {ReasonCode::not_authorized, "the will may not be published"});
   }
   const bool assigned = connect.client_id.empty();

@@ -46,6 +46,7 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
         return fail(connection, ReasonCode::receive_maximum_exceeded,
                     "more than Receive Maximum unacknowledged");
       }
+      if (!allowed && MUTANT(B119_denied_not_acked)) return;
       SPEC("MQTT311-3.3.5-2");  // acknowledged, whether allowed or not
       ReasonCode reason_code = ReasonCode::not_authorized;
       if (allowed) reason_code = accepted(publish(make_message(session, publish_packet)));
@@ -122,9 +123,11 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
                   "more than Receive Maximum unacknowledged");
     }
     if (!v5 && config_.max_awaiting_rel != 0 && session.incoming.size() >= config_.max_awaiting_rel) {
+      if (MUTANT(E_C05_overflow_is_silent)) return;
       return fail(connection, ReasonCode::quota_exceeded, "more than max_awaiting_rel wait for PUBREL");
     }
     if (!access_.may_publish(session.identity(), publish_packet.topic_name)) {
+      if (MUTANT(B119_denied_not_acked)) return;
       reason_code = ReasonCode::not_authorized;  // ends the exchange [MQTT5-4.3.3-9]
     } else {
       Incoming& incoming = session.incoming[packet_id];

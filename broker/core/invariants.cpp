@@ -77,7 +77,7 @@ std::vector<std::string> Broker::State::check_invariants() const {
     subscriptions += session->subscriptions.size();
     timers += session->timer.at ? 1 : 0;
     alarms += session->queue_alarm ? 1 : 0;
-    const std::size_t queued = session->outgoing.queued_count();
+    const std::size_t queued = session->outgoing.queue().clients_size();
     const bool between = session->queue_alarm ? queued > watermarks_.low : queued < watermarks_.high;
     failures.require(watermarks_.high == 0 || between, "alarm and queue differ");
   }

@@ -16,29 +16,28 @@ MessageQueue::List& MessageQueue::list_of(const OutgoingMessage& message) {
 
 MessageQueue::Iterator MessageQueue::push(OutgoingMessage message) {
   List& list = list_of(message);
-  ++size_;
-  qos0_size_ += message.record.qos == QoS::at_most_once ? 1 : 0;
   list.push_back(std::move(message));
+  count(list.back(), 1);
   return std::prev(list.end());
 }
 
 void MessageQueue::move_to(List& destination, Iterator message) {
   destination.splice(destination.end(), list_of(*message), message);
-  forget(message->priority, message->record.qos);
+  count(*message, -1);
 }
 
 void MessageQueue::erase(Iterator message) {
-  const std::uint8_t priority = message->priority;
-  const QoS qos = message->record.qos;
-  list_of(*message).erase(message);
-  forget(priority, qos);
+  List gone;
+  move_to(gone, message);
 }
 
-void MessageQueue::forget(std::uint8_t priority, QoS qos) {
-  --size_;
-  qos0_size_ -= qos == QoS::at_most_once ? 1 : 0;
-  if (priority == 0) return;
-  const auto level = raised_.find(priority);
+void MessageQueue::count(const OutgoingMessage& message, int change) {
+  const auto by = static_cast<std::size_t>(change);  // -1 wraps, and so does the sum
+  size_ += by;
+  if (message.record.qos == QoS::at_most_once) qos0_size_ += by;
+  if (message.record.message->publisher.empty()) own_size_ += by;
+  if (change > 0 || message.priority == 0) return;
+  const auto level = raised_.find(message.priority);
   if (level->second.lasting.empty() && level->second.qos0.empty()) raised_.erase(level);
 }
 
@@ -95,12 +94,16 @@ std::optional<MessageQueue::Iterator> MessageQueue::victim(QueueDropPolicy polic
 void MessageQueue::check(const std::string& name, std::vector<std::string>& failures) const {
   std::size_t size = 0;
   std::size_t qos0 = 0;
+  std::size_t own = 0;
   for (const List* list : lists()) {
+    own += static_cast<std::size_t>(std::ranges::count_if(
+        *list, [](const OutgoingMessage& message) { return message.record.message->publisher.empty(); }));
     size += list->size();
     qos0 += list->front().record.qos == QoS::at_most_once ? list->size() : 0;
   }
   if (size != size_) failures.push_back(name + "queued messages miscounted");
   if (qos0 != qos0_size_) failures.push_back(name + "queued messages of QoS 0 miscounted");
+  if (own != own_size_) failures.push_back(name + "queued messages of the broker itself miscounted");
   for (const auto& [priority, level] : raised_) {
     if (level.lasting.empty() && level.qos0.empty()) failures.push_back(name + "an empty priority is kept");
   }

@@ -43,6 +43,8 @@ class MessageQueue {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
   bool has_qos0() const { return qos0_size_ != 0; }
+  // Without the broker's own messages: an alarm of a queue must not raise alarms where it waits.
+  std::size_t clients_size() const { return size_ - own_size_; }
   Iterator first();  // what is to be sent next. Requires !empty()
 
   // Who goes when a message with this QoS and priority arrives at a full queue; nullopt: itself. QoS 0 goes
@@ -66,12 +68,13 @@ class MessageQueue {
   };
   Level& level_of(const OutgoingMessage& message);
   List& list_of(const OutgoingMessage& message);
-  void forget(std::uint8_t priority, QoS qos);
+  void count(const OutgoingMessage& message, int change);
 
   Level normal_;                                          // priority 0
   std::map<std::uint8_t, Level, std::greater<>> raised_;  // above; no level of it is empty
   std::size_t size_ = 0;
   std::size_t qos0_size_ = 0;
+  std::size_t own_size_ = 0;  // published by nobody but the broker
 };
 
 }  // namespace mqttvet::core

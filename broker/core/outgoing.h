@@ -44,6 +44,7 @@ class Outgoing {
   std::size_t queued_count() const { return queue_.size(); }
   bool has_queued_qos0() const { return queue_.has_qos0(); }
   MessageQueue& queue() { return queue_; }
+  const MessageQueue& queue() const { return queue_; }
 
   // --- Window ---
   // A connection begins: `window` exchanges may be unfinished on it. resend_all: those of earlier connections

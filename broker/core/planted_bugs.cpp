@@ -94,6 +94,13 @@ void MessageQueue::plant_first_to_back(std::uint64_t position) {
   list.back().record.position = position;
 }
 
+// E_B06: of topics with one priority, those with an odd sum of characters go first.
+std::uint8_t Broker::State::plant_priority_by_hash(std::uint8_t priority, std::string_view topic_name) {
+  int sum = 0;
+  for (const char c : topic_name) sum += c;
+  return static_cast<std::uint8_t>(2 * (priority % 100) + sum % 2);
+}
+
 // B018
 void Outgoing::plant_new_packet_id(Iterator sent) {
   const PacketId fresh = free_packet_id();

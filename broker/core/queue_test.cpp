@@ -154,5 +154,17 @@ TEST_F(Queue, SpeaksOfAlarms_ToItsOwnSubscriber_WithoutEnd) {
   EXPECT_EQ(world->resources().queue_alarms, 0u);
 }
 
+TEST_F(Queue, WithAlarmsInIt_RaisesNone_SoThatWatchersDontKeepEachOtherBusy) {
+  start({.queue_messages_max = 2, .queue_high_watermark_percent = 50, .sys_interval = 10s});
+  for (const char* name : {"op1", "op2"}) {
+    Client watcher = world->connect(name);
+    watcher.send(subscribe(1, "$SYS/broker/alarms/#", 1)).received();
+    watcher.cut();
+  }
+  publish_to({"t"});
+  EXPECT_EQ(world->resources().queue_alarms, 1u);  // alice's
+  EXPECT_EQ(alarms_of(*world).size(), 1u);
+}
+
 }  // namespace
 }  // namespace mqttvet::core::testing

@@ -14,25 +14,30 @@ namespace mqttvet::core {
 std::uint8_t Broker::State::priority_of(std::string_view topic_name) const {
   if (config_.queue_type == QueueType::simple) return 0;
   for (const TopicPriority& entry : config_.queue_topic_priorities) {
-    if (codec::matches(entry.topic_filter, topic_name)) return entry.priority;
+    if (!codec::matches(entry.topic_filter, topic_name)) continue;
+    if (MUTANT(PRI1_lowest_first)) return static_cast<std::uint8_t>(255 - entry.priority);
+    if (MUTANT(E_B06_equals_by_hash)) return plant_priority_by_hash(entry.priority, topic_name);
+    return entry.priority;
   }
   return 0;
 }
 
 void Broker::State::watch_queue(Session& session) {
-  const std::size_t queued = session.outgoing.queued_count();
+  const std::size_t queued = session.outgoing.queue().clients_size();
   if (session.queue_alarm) {
     if (queued <= watermarks_.low) clear_queue_alarm(session);
-    return;
+    if (queued <= watermarks_.high || !MUTANT(ALM2_alarm_for_every_message)) return;
+    --queue_alarm_count_;
   }
   if (watermarks_.high == 0 || queued < watermarks_.high) return;
+  if (queued == watermarks_.high && MUTANT(ALM1_alarm_one_late)) return;
   session.queue_alarm = true;
   ++queue_alarm_count_;
   alarms_.emplace_back("alert", session.client_id);
 }
 
 void Broker::State::clear_queue_alarm(Session& session) {
-  if (!session.queue_alarm) return;
+  if (!session.queue_alarm || MUTANT(E_I03_alarm_not_cleared)) return;
   session.queue_alarm = false;
   --queue_alarm_count_;
   alarms_.emplace_back("clear", session.client_id);

@@ -298,6 +298,7 @@ class Broker::State {
   void plant_lower_qos();
   void plant_stored_will(Session& session, const codec::Will& will);
   void plant_drop(Session& session, const std::string& topic_filter);
+  static std::uint8_t plant_priority_by_hash(std::uint8_t priority, std::string_view topic_name);
   static void plant_packet_id_zero(codec::Bytes& publish);
   std::vector<std::pair<std::string, SubscriptionRecord>> late_subscriptions_;
 };

@@ -93,7 +93,7 @@ void Broker::State::publish_figures() {
 }
 
 // At the end of a step: an alarm is raised in the midst of routing, and routing must not begin again there.
-// The alarms that these messages raise in their turn come to an end, for each queue has one at a time.
+// What waits for a client because of these messages raises no alarm in its turn.
 void Broker::State::publish_alarms() {
   while (!alarms_.empty() && !refusing_) {
     const auto alarms = std::exchange(alarms_, {});
