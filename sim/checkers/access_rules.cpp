@@ -1,5 +1,6 @@
 #include "sim/checkers/access_rules.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -65,25 +66,51 @@ bool is_for(const AccessRule& rule, const Who& who) {
 
 }  // namespace
 
-AccessRules::AccessRules(const Plan& plan) {
-  std::vector<BrokerPlan> stages = {plan.broker};
-  for (const Fault& fault : plan.faults)
-    if (fault.kind == FaultKind::reload) stages.push_back(reloaded(plan.broker, fault));
-  for (const BrokerPlan& stage : stages) {
-    const core::Config config = broker_config(stage);
-    allow_unmatched_ = config.acl_allow_unmatched;
-    restrict_ = restrict_ || config.access_lists.rules;
-    (stage.users.empty() ? names_always_ : names_never_) = false;
-    lists_.push_back(config.access_lists.rules);
+AccessRules::AccessRules(const History& history) {
+  const core::Config config = broker_config(history.plan.broker);
+  allow_unmatched_ = config.acl_allow_unmatched;
+  allow_anonymous_ = config.allow_anonymous;
+  const auto add = [this](std::size_t from, const BrokerPlan& broker) {
+    lists_.push_back({from, broker.users, broker_config(broker).access_lists.rules});
+    restrict_ = restrict_ || lists_.back().rules;
+  };
+  add(0, history.plan.broker);
+  for (std::size_t index = 0; index < history.events.size(); ++index) {
+    if (history.events[index].kind != HistoryEvent::Kind::reloaded) continue;
+    const auto fault =
+        std::find_if(history.plan.faults.begin(), history.plan.faults.end(),
+                     [&](const Fault& each) { return each.id == history.events[index].fault; });
+    if (fault != history.plan.faults.end()) add(index, reloaded(history.plan.broker, *fault));
   }
+}
+
+bool AccessRules::changes(Span span) const {
+  return std::any_of(lists_.begin(), lists_.end(),
+                     [&](const Lists& lists) { return lists.from > span.from && lists.from <= span.to; });
+}
+
+// Whether all lists that are in force in the span say the same.
+template <class F>
+Right AccessRules::agree(Span span, F allows) const {
+  std::optional<bool> agreed;
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    const bool over = i + 1 < lists_.size() && lists_[i + 1].from <= span.from;
+    if (over || lists_[i].from > span.to) continue;
+    const bool allowed = allows(lists_[i]);
+    if (agreed && *agreed != allowed) return Right::unknown;
+    agreed = allowed;
+  }
+  return agreed.value_or(true) ? Right::allowed : Right::forbidden;
 }
 
 Who AccessRules::who(const WireView& view, const ConnectionView& connection) const {
   const auto& connect = std::get<wire::Connect>(view.event(connection.connect).packet);
   Who who{connection.client_id, std::nullopt};
-  if (names_never_) who.user_name = "";
+  const Right named = agree({connection.connect, connection.connack},
+                            [](const Lists& lists) { return !lists.users.empty(); });
+  if (named == Right::forbidden) who.user_name = "";  // without a list of users names mean nothing
   const bool by_exchange = wire::find(connect.properties, wire::PropertyId::authentication_method) != nullptr;
-  if (names_always_ && !by_exchange) who.user_name = connect.user_name.value_or("");
+  if (named == Right::allowed && !by_exchange) who.user_name = connect.user_name.value_or("");
   return who;
 }
 
@@ -94,26 +121,30 @@ Who AccessRules::who(const WireView& view, const SessionView& session) const {
   return common;
 }
 
-Right AccessRules::may_publish(const Who& who, std::string_view topic_name) const {
-  return ask(Question::publish, who, topic_name);
+Right AccessRules::may_publish(const Who& who, std::string_view topic_name, Span span) const {
+  return ask(Question::publish, who, topic_name, span);
 }
-Right AccessRules::may_subscribe(const Who& who, std::string_view topic_filter) const {
-  return ask(Question::subscribe, who, topic_filter);
+Right AccessRules::may_subscribe(const Who& who, std::string_view topic_filter, Span span) const {
+  return ask(Question::subscribe, who, topic_filter, span);
 }
-Right AccessRules::may_receive(const Who& who, std::string_view topic_name) const {
-  return ask(Question::receive, who, topic_name);
+Right AccessRules::may_receive(const Who& who, std::string_view topic_name, Span span) const {
+  return ask(Question::receive, who, topic_name, span);
 }
 
-Right AccessRules::ask(Question question, const Who& who, std::string_view topic) const {
+Right AccessRules::may_connect(const wire::Connect& connect, Span span) const {
+  return agree(span, [&](const Lists& lists) {
+    if (lists.users.empty()) return true;
+    if (!connect.user_name) return allow_anonymous_;
+    const auto user = lists.users.find(*connect.user_name);
+    return user != lists.users.end() && connect.password == user->second;
+  });
+}
+
+Right AccessRules::ask(Question question, const Who& who, std::string_view topic, Span span) const {
   if (none()) return Right::allowed;
   if (!who.user_name || topic.empty()) return Right::unknown;
-  std::optional<bool> agreed;
-  for (const auto& rules : lists_) {
-    const bool allowed = !rules || decide(*rules, question, who, topic);
-    if (agreed && *agreed != allowed) return Right::unknown;
-    agreed = allowed;
-  }
-  return *agreed ? Right::allowed : Right::forbidden;
+  return agree(
+      span, [&](const Lists& lists) { return !lists.rules || decide(*lists.rules, question, who, topic); });
 }
 
 // The first rule that fits. A literal one that denies a topic filter has nothing against its topics; one that
@@ -136,15 +167,17 @@ bool AccessRules::decide(const std::vector<AccessRule>& rules, Question question
 }
 
 void note_withheld(WireView& view) {
-  const AccessRules rules(view.history->plan);
+  const AccessRules rules(*view.history);
   if (rules.none()) return;
   std::map<std::uint64_t, Who> publishers;  // by connection
   for (const ConnectionView& connection : view.connections)
     publishers.emplace(connection.number, rules.who(view, connection));
   for (PublicationView& publication : view.publications) {
-    const auto who = publishers.find(view.event(publication.sends.front()).connection);
-    publication.withheld = who == publishers.end() ||
-                           rules.may_publish(who->second, publication.message.first) != Right::allowed;
+    const std::size_t sent = publication.sends.front();
+    const auto who = publishers.find(view.event(sent).connection);
+    publication.withheld =
+        who == publishers.end() || rules.may_publish(who->second, publication.message.first,
+                                                     {sent, publication.handled}) != Right::allowed;
   }
 }
 

@@ -1,9 +1,10 @@
 // What the plan's access control lists say: the judge's own reading of the rules, apart from the broker's. A
-// plan that reloads has several lists, and which of them was in force is not asked: a right is certain if all
-// of them agree on it.
+// reload brings other lists. Which of them was in force is known at every event; when the broker did what is
+// asked about is known within a Span, and a right is certain if all lists in force in it agree.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,34 +23,49 @@ struct Who {
   std::optional<std::string> user_name;  // empty: anonymous; absent: not known, as after an exchange of AUTHs
 };
 
+// Of events: some moment between them, both included.
+struct Span {
+  std::size_t from = 0;
+  std::size_t to = kNoEvent;
+};
+
 class AccessRules {
  public:
-  explicit AccessRules(const Plan& plan);
+  explicit AccessRules(const History& history);
 
-  bool none() const { return !restrict_; }           // everybody may do everything, all the time
-  bool change() const { return lists_.size() > 1; }  // the plan reloads
+  bool none() const { return !restrict_; }  // everybody may do everything, all the time
+  bool changes(Span span) const;            // by a reload
 
   // As CONNECT says; whether the password was right is not asked.
   Who who(const WireView& view, const ConnectionView& connection) const;
   // The same on every connection of the session; if they differ the user is not known.
   Who who(const WireView& view, const SessionView& session) const;
 
-  Right may_publish(const Who& who, std::string_view topic_name) const;
+  Right may_publish(const Who& who, std::string_view topic_name, Span span) const;
   // topic_filter: without the prefix of a shared subscription.
-  Right may_subscribe(const Who& who, std::string_view topic_filter) const;
-  Right may_receive(const Who& who, std::string_view topic_name) const;
+  Right may_subscribe(const Who& who, std::string_view topic_filter, Span span) const;
+  Right may_receive(const Who& who, std::string_view topic_name, Span span) const;
+  // As CONNECT says who it is: whether its user name and password are right, or it may come without.
+  Right may_connect(const wire::Connect& connect, Span span) const;
 
  private:
+  // From an event on, until the next.
+  struct Lists {
+    std::size_t from;
+    std::map<std::string, std::string> users;
+    std::optional<std::vector<core::AccessRule>> rules;
+  };
   enum class Question : std::uint8_t { publish, subscribe, receive };
-  Right ask(Question question, const Who& who, std::string_view topic) const;
+  Right ask(Question question, const Who& who, std::string_view topic, Span span) const;
+  template <class F>
+  Right agree(Span span, F allows) const;
   bool decide(const std::vector<core::AccessRule>& rules, Question question, const Who& who,
               std::string_view topic) const;
 
-  std::vector<std::optional<std::vector<core::AccessRule>>> lists_;  // one by one, as they come into force
+  std::vector<Lists> lists_;
   bool restrict_ = false;
   bool allow_unmatched_ = false;
-  bool names_always_ = true;  // there is a users file all the time ...
-  bool names_never_ = true;   // ... or never, and names mean nothing
+  bool allow_anonymous_ = false;
 };
 
 // Fills PublicationView::withheld.

@@ -40,6 +40,11 @@ bool has_shared(const SessionView& session) {
   return std::any_of(session.requested.begin(), session.requested.end(), is_shared);
 }
 
+bool watches_the_broker(const SessionView& session) {
+  return std::any_of(session.requested.begin(), session.requested.end(),
+                     [](const std::string& filter) { return filter.starts_with("$SYS"); });
+}
+
 Violation violation(const WireView& view, std::string oracle, std::string statement_id, std::string client,
                     std::string text, std::vector<std::size_t> events) {
   Violation result;

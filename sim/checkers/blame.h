@@ -25,6 +25,9 @@ std::size_t matching_filters(const SessionView& session, std::string_view topic)
 bool is_shared(std::string_view filter);
 bool has_shared(const SessionView& session);
 
+// It asked for messages of the broker itself, on $SYS.
+bool watches_the_broker(const SessionView& session);
+
 Violation violation(const WireView& view, std::string oracle, std::string statement, std::string client,
                     std::string text, std::vector<std::size_t> events);
 

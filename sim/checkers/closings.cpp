@@ -54,8 +54,9 @@ bool accuses(std::uint8_t reason) {
 // All that passed on the connection gives the broker no reason to close it.
 bool blameless(const WireView& view, const PlanFacts& facts, const ConnectionView& connection) {
   const AccessRules& access = facts.access();
-  if (access.change()) return false;  // its user may be gone
-  if (!access.none() && connection.version == wire::Version::v3_1) return false;  // no SUBACK can refuse
+  if (access.changes({connection.connect, connection.closed})) return false;      // its user may be gone
+  const bool may_refuse = !access.none() || facts.limits_subscriptions();
+  if (may_refuse && connection.version == wire::Version::v3_1) return false;  // no SUBACK can
   const auto& answer = std::get<wire::Connack>(view.event(connection.connack).packet).properties;
   const std::uint32_t keep_alive =
       wire::number(answer, wire::PropertyId::server_keep_alive).value_or(connection.keep_alive);

@@ -26,6 +26,7 @@ struct HistoryEvent {
     broker_started,
     broker_vanished,  // a fault: its side of every connection is gone, and no client was told
     fault,            // a fault took effect: `text` names it
+    reloaded,         // from here on the broker has the users and rules of the plan's fault `fault`
     healed,           // from here on nothing goes wrong any more
     ended,            // the run is over
   } kind;
@@ -34,6 +35,7 @@ struct HistoryEvent {
   std::uint64_t connection = 0;
   wire::Packet packet;  // of sent and received
   std::string text;
+  int fault = 0;  // of reloaded: its id
 };
 
 struct History {

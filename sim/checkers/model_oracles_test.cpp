@@ -211,14 +211,46 @@ TEST(Security, BlamesASubackAndAPubackThatGrantTooMuch_AndOneThatRefusesWithoutR
   EXPECT_EQ(refused.gets("bob", wire::Puback{1, 0x87}).blames(), "SEC");
 }
 
-TEST(Security, WhatAReloadMayHaveChanged_BlamesNobody) {
-  Story story = with_rules(kBobNot);
+// From here on everybody may do everything.
+Story& opened(Story& story) {
   Fault reload;
+  reload.id = 1;
   reload.kind = FaultKind::reload;
   reload.target = "broker";
   story.plan().faults = {reload};
-  EXPECT_EQ(story.publishes("bob", 1, 1, "m").blames(), "");
+  return story.reloads(1);
+}
+
+TEST(Security, WhatAReloadMayHaveChanged_BlamesNobody) {
+  Story story = with_rules(kBobNot);
+  story.sends("bob", Story::publish(1, 1, "m"));
+  opened(story).gets("bob", wire::Puback{1});
+  EXPECT_EQ(story.blames(), "");
   EXPECT_EQ(story.delivered("alice", 1, 1, "m").blames(), "");
+}
+
+TEST(Security, WhatAReloadAllowsIsDueFromThenOn) {
+  Story before = with_rules(kBobNot);
+  before.publishes("bob", 1, 1, "m");
+  EXPECT_EQ(opened(before).blames(), "");
+  Story after = with_rules(kBobNot);
+  EXPECT_EQ(opened(after).publishes("bob", 1, 1, "m").blames(), "LIV");
+}
+
+TEST(Security, WhatAReloadForbids_MustNotComeOnALaterConnection) {
+  const auto forbidden = [] {
+    Story story = with_rules({"allow all all #"});
+    Fault reload;
+    reload.id = 1;
+    reload.kind = FaultKind::reload;
+    reload.target = "broker";
+    reload.acl = kAliceNot;
+    story.plan().faults = {reload};
+    story.cut("alice").publishes("bob", 1, 1, "m");
+    return story;
+  };
+  EXPECT_EQ(forbidden().reloads(1).resumes("alice").delivered("alice", 1, 1, "m").blames(), "SEC");
+  EXPECT_EQ(forbidden().resumes("alice").reloads(1).delivered("alice", 1, 1, "m").blames(), "");
 }
 
 }  // namespace

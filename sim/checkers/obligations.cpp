@@ -45,7 +45,7 @@ void missing_of(const WireView& view, const PlanFacts& facts, const SessionView&
   std::vector<const PublicationView*> absent;
   for (const PublicationView& publication : view.publications) {
     if (!owed(publication, session, subscription) || !had_time_since(view, publication.accepted)) continue;
-    if (!may_get(view, facts, session, publication.message.first)) continue;
+    if (!may_get(view, facts, session, publication.message.first, {publication.sends.front()})) continue;
     if (delivered.contains(publication.message)) {
       last_delivered = std::max(last_delivered, publication.sends.front());
     } else {
@@ -67,6 +67,8 @@ bool had_time_since(const WireView& view, std::size_t event) {
 
 bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionView& session) {
   if (facts.queue_max() == 0) return false;
+  // How many alarms wait for it is not known.
+  if (facts.alarm_raised_at() != 0 && watches_the_broker(session)) return true;
   std::size_t count = view.untraceable.size();
   for (const PublicationView& publication : view.publications)
     for (const std::string& filter : session.requested)
@@ -76,16 +78,16 @@ bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionV
 }
 
 bool may_get(const WireView& view, const PlanFacts& facts, const SessionView& session,
-             std::string_view topic_name) {
+             std::string_view topic_name, Span span) {
   const AccessRules& access = facts.access();
-  return access.none() || access.may_receive(access.who(view, session), topic_name) == Right::allowed;
+  return access.none() || access.may_receive(access.who(view, session), topic_name, span) == Right::allowed;
 }
 
 const ConnectionView* settled_connection(const WireView& view, const PlanFacts& facts,
                                          const SessionView& session) {
   const ConnectionView* connection = view.final_connection(session);
   if (connection == nullptr || !had_time_since(view, connection->connack)) return nullptr;
-  if (facts.access().change() || session.contested || session.strayed || has_size_limit(view, session) ||
+  if (session.contested || session.strayed || has_size_limit(view, session) ||
       facts.sends_raw_bytes(connection->client))
     return nullptr;
   return holds_back(session, *connection) ? nullptr : connection;

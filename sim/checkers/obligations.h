@@ -26,9 +26,9 @@ const ConnectionView* settled_connection(const WireView& view, const PlanFacts& 
 // The queue may have been full, so that a documented drop excuses a missing message.
 bool drops_possible(const WireView& view, const PlanFacts& facts, const SessionView& session);
 
-// The access control list certainly lets the session receive from the topic.
+// The access control list certainly lets the session receive from the topic, all the time between two events.
 bool may_get(const WireView& view, const PlanFacts& facts, const SessionView& session,
-             std::string_view topic_name);
+             std::string_view topic_name, Span span);
 
 // A message that is due and did not come.
 struct Missing {

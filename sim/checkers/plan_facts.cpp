@@ -4,11 +4,12 @@
 
 #include <algorithm>
 
+#include "sim/checkers/topic_filter.h"
 #include "sim/plan/broker_config.h"
 
 namespace mqttvet::sim {
 
-PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(plan_) {
+PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(*view.history) {
   const core::Config config = broker_config(plan_.broker);
   max_inflight_ = config.max_inflight;
   session_expiry_v3_ = static_cast<std::uint32_t>(config.session_expiry_interval_v3.count());
@@ -17,8 +18,15 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(
   limits_half_done_ = config.await_rel_timeout.count() != 0 || config.max_awaiting_rel != 0;
   for (const auto& [key, value] : plan_.broker.config) {
     if (key.starts_with("retain")) limits_retained_ = true;
-    const bool plain = key == "queue_messages_max" || key == "queue_qos0";
-    if (!plain && (key.starts_with("queue") || key.starts_with("topic_priorit"))) has_plain_queue_ = false;
+    if (key == "subscriptions_max") limits_subscriptions_ = true;
+  }
+  drop_policy_ = config.queue_drop_policy;
+  if (config.queue_type == core::QueueType::priority) priorities_ = config.queue_topic_priorities;
+  // Hundredths of the limit, rounded up for the high one; it can be reached, and the low one is below it.
+  const std::size_t high = (queue_max_ * config.queue_high_watermark_percent + 99) / 100;
+  if (config.sys_interval.count() != 0 && high != 0) {
+    alarm_raised_at_ = high;
+    alarm_cleared_at_ = std::min(queue_max_ * config.queue_low_watermark_percent / 100, high - 1);
   }
   for (const Fault& fault : plan_.faults) {  // a restart may change a limit: what always holds is promised
     if (fault.config.empty()) continue;
@@ -36,6 +44,12 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(
   const bool jumps = std::any_of(plan_.faults.begin(), plan_.faults.end(),
                                  [](const Fault& fault) { return fault.kind == FaultKind::clock_jump; });
   wall_clock_lies_ = jumps && !view.broker_crashes.empty();
+}
+
+int PlanFacts::priority_of(std::string_view topic_name) const {
+  for (const core::TopicPriority& entry : priorities_)
+    if (filter_matches(entry.topic_filter, topic_name)) return entry.priority;
+  return 0;
 }
 
 std::optional<Duration> PlanFacts::notice_delay(const ConnectionView& connection,

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/checkers/access_rules.h"
 #include "sim/checkers/wire_view.h"
@@ -23,14 +24,21 @@ class PlanFacts {
   std::uint32_t session_expiry_v3() const { return session_expiry_v3_; }
   // Messages a session's queue holds before it drops one; 0: no limit.
   std::size_t queue_max() const { return queue_max_; }
-  // The queue's documented default: one order, and the oldest goes.
-  bool has_plain_queue() const { return has_plain_queue_; }
+  // What a full queue gives up.
+  core::QueueDropPolicy drop_policy() const { return drop_policy_; }
+  // Of a topic, in the queues; always 0 if they are simple.
+  int priority_of(std::string_view topic_name) const;
+  // A queue of the first length raises an alarm on $SYS, one of the second clears it. 0: there are no alarms.
+  std::size_t alarm_raised_at() const { return alarm_raised_at_; }
+  std::size_t alarm_cleared_at() const { return alarm_cleared_at_; }
   // Who may do what.
   const AccessRules& access() const { return access_; }
   // Largest packet the broker takes, in bytes.
   std::size_t maximum_packet_size() const { return maximum_packet_size_; }
   // The plan limits what is retained: how many, how large, or whether at all.
   bool limits_retained() const { return limits_retained_; }
+  // A SUBSCRIBE may be refused for their number.
+  bool limits_subscriptions() const { return limits_subscriptions_; }
   // Clients that leave too many exchanges of QoS 2 half done, or one for too long, are disconnected.
   bool limits_half_done() const { return limits_half_done_; }
   // The broker's wall clock jumps and the broker restarts in this run: what it must remember by wall clock,
@@ -51,7 +59,11 @@ class PlanFacts {
   std::size_t queue_max_ = 10000;
   std::size_t maximum_packet_size_ = 0;
   bool limits_retained_ = false;
-  bool has_plain_queue_ = true;
+  core::QueueDropPolicy drop_policy_ = core::QueueDropPolicy::oldest;
+  std::vector<core::TopicPriority> priorities_;
+  std::size_t alarm_raised_at_ = 0;
+  std::size_t alarm_cleared_at_ = 0;
+  bool limits_subscriptions_ = false;
   bool limits_half_done_ = false;
   bool wall_clock_lies_ = false;
   std::set<std::string> raw_senders_;

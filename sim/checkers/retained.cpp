@@ -146,7 +146,7 @@ class Judge {
     if (settled == nullptr || drops_possible(view_, model_.facts, session_)) return;
     for (const auto& [topic, publications] : model_.retained()) {
       if (topic.starts_with('$') || !request.matches(topic)) continue;
-      if (!may_get(view_, model_.facts, session_, topic)) continue;
+      if (!may_get(view_, model_.facts, session_, topic, {request.sent})) continue;
       const PublicationView* value = certain_value(topic, publications, request);
       if (value == nullptr || (request.no_local && value->client_id == session_.client_id)) continue;
       const bool once = std::min(value->qos, request.qos) == 0;

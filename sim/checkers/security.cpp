@@ -15,37 +15,20 @@ namespace {
 
 constexpr std::uint8_t kNotAuthorized = 0x87;
 
-using Users = std::map<std::string, std::string>;
-
-// Those of the broker's beginning, and of every reload; with `{}` everybody may come.
-std::vector<const Users*> lists_of_users(const Plan& plan) {
-  std::vector<const Users*> lists = {&plan.broker.users};
-  for (const Fault& fault : plan.faults)
-    if (fault.kind == FaultKind::reload) lists.push_back(&fault.users);
-  return lists;
-}
-
-bool lets_in(const Users& users, const wire::Connect& connect) {
-  const auto user = users.find(*connect.user_name);
-  return users.empty() || (user != users.end() && connect.password == user->second);
-}
-
 void check_passwords(const Model& model, std::vector<Violation>& violations) {
-  const auto lists = lists_of_users(model.view.history->plan);
   for (const ConnectionView& connection : model.view.connections) {
     if (connection.connack == kNoEvent) continue;
     const auto& connect = std::get<wire::Connect>(model.view.event(connection.connect).packet);
-    if (!connect.user_name || wire::find(connect.properties, wire::PropertyId::authentication_method))
-      continue;
-    const auto is_right = [&](const Users* users) { return lets_in(*users, connect); };
-    if (std::any_of(lists.begin(), lists.end(), is_right)) continue;
-    const bool known = std::any_of(lists.begin(), lists.end(),
-                                   [&](const Users* users) { return users->contains(*connect.user_name); });
-    violations.push_back(violation(
-        model.view, "SEC", statement(connection.version, "", "3.1.4-2"), connection.client,
-        fmt::format("\"{}\" was let in as user {}: {}", connection.client, wire::quoted(*connect.user_name),
-                    known ? "its password is wrong" : "there is no such user"),
-        {connection.connect, connection.connack}));
+    if (wire::find(connect.properties, wire::PropertyId::authentication_method)) continue;
+    const Right right = model.facts.access().may_connect(connect, {connection.connect, connection.connack});
+    if (right != Right::forbidden) continue;
+    const std::string user = connect.user_name ? "as user " + wire::quoted(*connect.user_name) : "as nobody";
+    violations.push_back(
+        violation(model.view, "SEC", statement(connection.version, "", "3.1.4-2"), connection.client,
+                  fmt::format("\"{}\" was let in {}: {}", connection.client, user,
+                              connect.user_name ? "there is no such user, or its password is another"
+                                                : "it has no user name"),
+                  {connection.connect, connection.connack}));
   }
 }
 
@@ -89,13 +72,22 @@ class Rights {
  private:
   Right right_to_publish(const PublicationView& publication) const {
     return access_.may_publish(access_.who(view_, model_.connection_of(publication.sends.front())),
-                               publication.message.first);
+                               publication.message.first,
+                               {publication.sends.front(), answer_of(publication)});
+  }
+
+  // By then the broker had asked whether it may be published; 3.1.1 and QoS 0: nobody knows when.
+  static std::size_t answer_of(const PublicationView& publication) {
+    if (publication.sends.size() > 1) return kNoEvent;
+    return std::min({publication.answered, publication.refused, publication.handled});
   }
 
   void judge_will(const ConnectionView& connection) {
     const auto& connect = std::get<wire::Connect>(view_.event(connection.connect).packet);
     if (connection.connack == kNoEvent || !connect.will) return;
-    if (access_.may_publish(access_.who(view_, connection), connect.will->topic) != Right::forbidden) return;
+    const Right right = access_.may_publish(access_.who(view_, connection), connect.will->topic,
+                                            {connection.connect, connection.connack});
+    if (right != Right::forbidden) return;
     blame(connection, fmt::format("was let in with a will for {}", wire::quoted(connect.will->topic)),
           {connection.connect, connection.connack});
   }
@@ -104,7 +96,8 @@ class Rights {
     if (request.granted == kNoEvent) return;
     const ConnectionView& connection = model_.connection_of(request.sent);
     const Who who = access_.who(view_, connection);
-    if (access_.may_subscribe(who, request.topic_filter()) != Right::forbidden) return;
+    const Span span{request.sent, request.granted};
+    if (access_.may_subscribe(who, request.topic_filter(), span) != Right::forbidden) return;
     blame(connection, "was granted " + text_of(view_, request), {request.sent, request.granted});
   }
 
@@ -128,7 +121,9 @@ class Rights {
   void judge(const SessionView::Delivery& delivery) {
     const ConnectionView& connection = model_.connection_of(delivery.event);
     const std::string& topic = delivery.message.first;
-    if (access_.may_receive(access_.who(view_, connection), topic) == Right::forbidden)
+    // With DUP it may have been sent first before the connection; what is in flight is brought to its end.
+    const Span span{delivery.dup ? 0 : connection.connect, delivery.event};
+    if (access_.may_receive(access_.who(view_, connection), topic, span) == Right::forbidden)
       return blame(connection, "received " + name_of(delivery.message), {delivery.event});
     if (model_.untold(delivery.message) || model_.is_will(delivery.message)) return;
     const auto publications = model_.publications(delivery.message, delivery.event);

@@ -109,6 +109,16 @@ class Judge {
 
   // --- Not lost ---
 
+  // The broker knew before the event that the session had ended: its client came again. Of one whose
+  // connection is lost it may learn late, and choose it until then.
+  bool is_certainly_over(const SessionView& session, std::size_t event) const {
+    return std::any_of(view_.connections.begin(), view_.connections.end(),
+                       [&](const ConnectionView& connection) {
+                         return connection.client_id == session.client_id &&
+                                connection.connack > session.ended && connection.connack < event;
+                       });
+  }
+
   // Whoever may have been chosen can be accounted for at the end, and somebody is there who gets it.
   const Request* accountable(const PublicationView& publication, const Share& share) const {
     const Request* heir = nullptr;
@@ -119,13 +129,14 @@ class Judge {
       const SessionView& session = view_.sessions[request.session];
       if (session.contested || !session.lasting) return nullptr;
       if (session.ended != kNoEvent) {
-        if (session.ended < publication.sends.front()) continue;
+        if (is_certainly_over(session, publication.sends.front())) continue;
         if (publication.qos == 2 || !view_.broker_crashes.empty()) return nullptr;
         continue;
       }
       if (settled_connection(view_, model_.facts, session) == nullptr) return nullptr;
       if (drops_possible(view_, model_.facts, session)) return nullptr;
-      if (!may_get(view_, model_.facts, session, publication.message.first)) return nullptr;
+      if (!may_get(view_, model_.facts, session, publication.message.first, {publication.sends.front()}))
+        return nullptr;
       if (request.granted < publication.sends.front() && request.contested == kNoEvent) heir = &request;
     }
     return heir;

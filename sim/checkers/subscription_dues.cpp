@@ -121,13 +121,14 @@ bool came_before(const std::vector<const Delivery*>& copies, std::size_t event) 
 void check_at_most_once(const Model& model, const SessionView& session, const ByMessage& deliveries,
                         std::vector<Violation>& violations) {
   const WireView& view = model.view;
-  if (drops_possible(view, model.facts, session) || session.strayed || model.facts.access().change()) return;
+  if (drops_possible(view, model.facts, session) || session.strayed) return;
   const std::vector<Proof> all = proofs(model, session);
   if (all.empty()) return;
   for (const PublicationView& publication : view.publications) {
     if (publication.handled == kNoEvent || publication.refused != kNoEvent || publication.ambiguous) continue;
     if (publication.sends.size() > 1 || publication.withheld || model.untold(publication.message)) continue;
-    if (!may_get(view, model.facts, session, publication.message.first)) continue;
+    if (!may_get(view, model.facts, session, publication.message.first, {publication.sends.front()}))
+      continue;
     const auto proof = std::find_if(all.begin(), all.end(), [&](const Proof& each) {
       return each.trip.sent > publication.handled && each.connection->connack < publication.sends.front();
     });
@@ -138,6 +139,7 @@ void check_at_most_once(const Model& model, const SessionView& session, const By
         std::chrono::seconds(publication.expiry.value_or(0)) * 99 / 100 - std::chrono::seconds(1);
     const Time answered = view.time(proof->trip.answered);
     if (publication.expiry && view.time(publication.sends.front()) + life <= answered) continue;
+    if (publication.expiry && model.facts.wall_clock_lies()) continue;
     const auto certain = certain_requests(model, session, publication);
     if (!is_ours(publication, certain)) continue;
     const bool expires = publication.expiry.has_value();

@@ -130,6 +130,11 @@ class Story {
   Story& crash() { return event(HistoryEvent::Kind::broker_crashed, ""); }
   Story& restart() { return event(HistoryEvent::Kind::broker_started, ""); }
   Story& fault() { return event(HistoryEvent::Kind::fault, ""); }
+  Story& reloads(int fault) {
+    event(HistoryEvent::Kind::reloaded, "");
+    history_.events.back().fault = fault;
+    return *this;
+  }
   Story& heal() { return event(HistoryEvent::Kind::healed, ""); }
 
   // --- The verdict: the run goes on for 100 quiet seconds and ends. ---

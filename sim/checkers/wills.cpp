@@ -160,6 +160,10 @@ class Fates {
     if (connection.connack == kNoEvent || connection.closed == kNoEvent || connection.malformed)
       return std::nullopt;
     if (connection.superseded != kNoEvent || !certainly_wanted(connection)) return std::nullopt;
+    const AccessRules& access = model_.facts.access();  // asked again when the will is published
+    if (access.may_publish(access.who(view_, connection), will.message.first, {connection.connect}) !=
+        Right::allowed)
+      return std::nullopt;
     if (connection.session == kNoEvent || view_.sessions[connection.session].contested) return std::nullopt;
     if (view_.deserted_before(connection, connection.closed)) return std::nullopt;
     const auto notice = model_.facts.notice_delay(connection, view_.event(connection.closed).text);
@@ -251,7 +255,7 @@ void check_due(const Model& model, const SessionView& session, const ByMessage& 
   if (settled_connection(view, model.facts, session) == nullptr) return;
   if (drops_possible(view, model.facts, session)) return;
   for (const auto& [message, fates] : wills) {
-    if (!may_get(view, model.facts, session, message.first)) continue;
+    if (!may_get(view, model.facts, session, message.first, {})) continue;
     const auto seen =
         std::count_if(session.deliveries.begin(), session.deliveries.end(),
                       [&, &key = message](const auto& delivery) { return delivery.message == key; });

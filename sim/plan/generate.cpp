@@ -27,8 +27,11 @@ void strain(Plan& plan, Draw draw, const Features& features) {
 
 }  // namespace
 
-bool may_jump(const Features& features) {
-  return !features.short_session_expiry && !features.other_sessions && !features.message_expiry;
+void put_in_order(std::vector<Step>& steps) {
+  std::stable_sort(steps.begin(), steps.end(),
+                   [](const Step& one, const Step& other) { return *one.at < *other.at; });
+  int id = 0;
+  for (Step& step : steps) step.id = ++id;
 }
 
 Plan generate(std::uint64_t seed, const GeneratorOptions& options) {
@@ -42,9 +45,9 @@ Plan generate(std::uint64_t seed, const GeneratorOptions& options) {
   plan.clients = generate_clients(Draw(seed, "clients"), features, limits);
   strain(plan, Draw(seed, "strain"), features);
   plan.steps = generate_workload(seed, features, limits, plan.clients, end);
-  GeneratorOptions fault_options = options;
-  fault_options.clock_jumps = options.clock_jumps && may_jump(features);
-  plan.faults = generate_faults(seed, plan.clients, end, fault_options);
+  plan.faults = generate_faults(seed, plan.clients, end, options);
+  generate_access(seed, features, plan, end);
+  put_in_order(plan.steps);
   plan.heal_at = end + 1s;
   return plan;
 }

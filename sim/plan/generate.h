@@ -23,11 +23,12 @@ struct GeneratorOptions {
   bool held_acknowledgements = true;  // raw clients that keep their acknowledgements back for a while
   bool topic_aliases = true;
   bool shared_subscriptions = true;
+  bool access = true;  // users, an access control list, both changed by reloads
 };
 
 // check_plan() finds nothing in it. Every client is told to be connected at the end, except "twin", which has
-// the first client's identifier and comes only to take over its session, and one that may have crashed for
-// good.
+// the first client's identifier and comes only to take over its session, "mallory", who has no right to come
+// in, and one that may have crashed for good.
 Plan generate(std::uint64_t seed, const GeneratorOptions& options = {});
 
 // The same for a plan of 24 hours: a handful of bursts, and idle hours.

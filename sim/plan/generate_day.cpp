@@ -1,6 +1,5 @@
 // A day: bursts of what a short run does, and idle hours between them in which sessions and messages expire,
 // keep-alives fire and faults strike.
-#include <algorithm>
 
 #include "sim/plan/generate_parts.h"
 
@@ -55,13 +54,9 @@ Plan generate_day(std::uint64_t seed, const GeneratorOptions& options) {
               generate_workload(Random::stream(seed, "burst").next() + static_cast<std::uint64_t>(burst),
                                 features, limits, plan.clients, length));
   }
-  std::stable_sort(plan.steps.begin(), plan.steps.end(),
-                   [](const Step& one, const Step& other) { return *one.at < *other.at; });
-  int id = 0;
-  for (Step& step : plan.steps) step.id = ++id;
-  GeneratorOptions fault_options = options;
-  fault_options.clock_jumps = options.clock_jumps && may_jump(features);
-  plan.faults = generate_faults(seed, plan.clients, kDay, fault_options);
+  plan.faults = generate_faults(seed, plan.clients, kDay, options);
+  generate_access(seed, features, plan, kDay);
+  put_in_order(plan.steps);
   plan.heal_at = kDay + 1h;
   return plan;
 }

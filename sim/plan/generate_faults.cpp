@@ -57,7 +57,7 @@ int share_of(FaultKind kind) {
 }
 
 bool takes_part(FaultKind kind, const GeneratorOptions& options) {
-  if (kind == FaultKind::reload) return false;  // the workload would have to know of it
+  if (kind == FaultKind::reload) return false;  // generate_access's
   if (kind == FaultKind::clock_jump) return options.clock_jumps;
   if (kind == FaultKind::torn_commit || kind == FaultKind::sync_failure || kind == FaultKind::disk_full)
     return options.disk_faults;

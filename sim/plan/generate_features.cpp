@@ -35,6 +35,17 @@ Features pick_features(Draw draw, const GeneratorOptions& options) {
   features.refusals = draw.chance(10);
   features.stray_acknowledgements = draw.chance(12);
   features.small_buffers = draw.chance(30);
+  features.priorities = draw.chance(15);
+  features.drop_policies = draw.chance(12);
+  features.alarms = draw.chance(12);
+  features.half_done_limits = draw.chance(8);
+  features.retained_limits = draw.chance(10);
+  features.few_subscriptions = draw.chance(5);
+  features.message_rate = draw.chance(6);
+  features.users = options.access && draw.chance(15);
+  features.rules = options.access && draw.chance(15);
+  features.reloads = draw.chance(60);
+  features.wrong_passwords = draw.chance(60);
   return features;
 }
 

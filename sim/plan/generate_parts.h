@@ -10,7 +10,8 @@
 namespace mqttvet::sim {
 
 inline constexpr std::string_view kNames[] = {"alice", "bob", "carol", "dave", "erin"};
-inline constexpr const char* kTwin = "twin";  // of the first of them, with the same client identifier
+inline constexpr const char* kTwin = "twin";         // of the first of them, with the same client identifier
+inline constexpr const char* kStranger = "mallory";  // has no right to come in
 
 // What takes part in this run.
 struct Features {
@@ -22,6 +23,18 @@ struct Features {
   bool retries = false;
   bool limited = false;  // lacks something that a broker need not have
   bool clock_drift = false;
+  bool priorities = false;        // of topics, in the queues
+  bool drop_policies = false;     // others than the default
+  bool alarms = false;            // of long queues, and all of $SYS
+  bool half_done_limits = false;  // of QoS 2 exchanges
+  bool retained_limits = false;
+  bool few_subscriptions = false;
+  bool message_rate = false;  // of the listener
+  // --- Who may do what ---
+  bool users = false;
+  bool rules = false;
+  bool reloads = false;
+  bool wrong_passwords = false;
   // --- The clients ---
   bool short_session_expiry = false;
   bool short_keep_alive = false;
@@ -51,10 +64,6 @@ struct Features {
 };
 Features pick_features(Draw draw, const GeneratorOptions& options);
 
-// Whether the broker's wall clock may jump: what must be over at a time that a restart knows by that clock
-// alone would then end too early or too late, and rightly so.
-bool may_jump(const Features& features);
-
 // What the broker of this run can't do, and a client should not ask of it.
 struct Limits {
   int maximum_qos = 2;
@@ -75,6 +84,12 @@ std::vector<Step> generate_workload(std::uint64_t seed, const Features& features
 
 std::vector<Fault> generate_faults(std::uint64_t seed, const std::vector<ClientPlan>& clients, Duration end,
                                    const GeneratorOptions& options);
+
+// Users, access control list and reloads; steps of a stranger. In a plan that has all the rest.
+void generate_access(std::uint64_t seed, const Features& features, Plan& plan, Duration end);
+
+// In the order of their times, numbered.
+void put_in_order(std::vector<Step>& steps);
 
 rc::Gen<Driver> any_driver();
 rc::Gen<Version> any_version();

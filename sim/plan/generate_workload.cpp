@@ -10,8 +10,15 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kTopics[] = {"a", "a/b", "a/c", "a/b/c", "d", "d/b"};
 
+constexpr const char* kAlarms = "$SYS/broker/alarms/queue_high_watermark/+";
+
 rc::Gen<std::string> any_topic() {
   return rc::gen::elementOf(std::vector<std::string>(std::begin(kTopics), std::end(kTopics)));
+}
+
+// Topics that rules with names in them are about.
+rc::Gen<std::string> any_own_topic() {
+  return rc::gen::element<std::string>("own/alice", "own/bob", "own/ann", "own/ann/door", "own/ben/door");
 }
 
 // Chosen so that most topics match several of them.
@@ -27,6 +34,10 @@ rc::Gen<std::string> any_filter(const Limits& limits) {
                                                 {1, "d/#"},
                                                 {1, "+/+/c"},
                                                 {1, "will/#"}});
+}
+
+rc::Gen<std::string> any_own_filter() {
+  return rc::gen::element<std::string>("own/+", "own/#", "own/alice", "own/ann/#", "own/+/door");
 }
 
 rc::Gen<std::string> any_shared_filter() {
@@ -48,6 +59,7 @@ class Workload {
         continue;
       }
       begin(client);
+      if (features_.alarms) watch_the_broker(client);
       if (features_.offline_periods) go_offline(client);
       if (features_.client_crashes) crash(client);
       if (features_.changing_subscriptions) change_subscriptions(client);
@@ -55,10 +67,7 @@ class Workload {
     }
     publish();
     if (features_.goodbyes) say_goodbye();
-    std::stable_sort(steps_.begin(), steps_.end(),
-                     [](const Step& one, const Step& other) { return *one.at < *other.at; });
-    int id = 0;
-    for (Step& step : steps_) step.id = ++id;
+    put_in_order(steps_);
     return std::move(steps_);
   }
 
@@ -81,6 +90,18 @@ class Workload {
     add(at + then, client.name, subscription(draw, client, count));
   }
 
+  // $SYS: figures now and then, and alarms.
+  void watch_the_broker(const ClientPlan& client) {
+    Draw draw = stream("$SYS", client);
+    if (!draw.chance(50)) return;
+    std::string filter = kAlarms;
+    if (draw.chance(20)) filter = "$SYS/#";
+    if (!limits_.wildcards) filter = std::string(kAlarms, 0, std::string_view(kAlarms).size() - 1) + "alert";
+    DoSubscribe subscribe;
+    subscribe.filters.push_back({.filter = filter, .qos = 1});
+    add(draw.duration(1s, 2s), client.name, std::move(subscribe));
+  }
+
   Operation subscription(Draw& draw, const ClientPlan& client, int count) {
     DoSubscribe subscribe;
     for (int i = 0; i < count; ++i) {
@@ -98,7 +119,8 @@ class Workload {
   DoSubscribe::Filter any_subscription(Draw& draw, const ClientPlan& client, int count) {
     DoSubscribe::Filter filter;
     const bool shared = features_.shared && limits_.shared && limits_.wildcards && draw.chance(40);
-    filter.filter = draw(shared ? any_shared_filter() : any_filter(limits_));
+    const bool own = features_.rules && limits_.wildcards && draw.chance(30);
+    filter.filter = draw(shared ? any_shared_filter() : own ? any_own_filter() : any_filter(limits_));
     filter.qos = draw(rc::gen::weightedElement<int>({{1, 0}, {3, 1}, {4, 2}}));
     const bool no_local = draw.chance(15), as_published = draw.chance(50);
     const int handling = draw.between(0, 2);
@@ -251,7 +273,7 @@ class Workload {
   DoPublish any_publish(Draw& draw, const ClientPlan& client) {
     const bool is_v5 = client.version == Version::v5_0;
     DoPublish publish;
-    publish.topic = draw(any_topic());
+    publish.topic = draw(features_.rules && draw.chance(25) ? any_own_topic() : any_topic());
     publish.qos = any_qos(draw, limits_);
     if (features_.retained && draw.chance(30)) publish.retain = limits_.retain;
     if (features_.bursts && draw.chance(30)) publish.count = draw.between(2, 12);

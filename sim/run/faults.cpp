@@ -116,11 +116,9 @@ void Faults::strike(const Fault& fault) {
     case FaultKind::clock_jump:
       effect = node.jump_wall_clock(fault.jump);
       break;
-    case FaultKind::reload: {
-      const BrokerPlan now = reloaded(stage_.plan.broker, fault);
-      effect = node.reload(broker_users(now), broker_config(now).access_lists);
-      break;
-    }
+    case FaultKind::reload:
+      reload(fault);
+      return;
   }
   if (effect) took_effect(fault);
 }
@@ -172,6 +170,14 @@ void Faults::swizzle(const Fault& fault) {
   }
 }
 
+// A broker that is down reads its files when it starts.
+void Faults::reload(const Fault& fault) {
+  broker_ = reloaded(broker_, fault);
+  stage_.node.reload(broker_users(broker_), broker_config(broker_).access_lists);
+  effective_.insert(fault.id);
+  stage_.recorder.add(HistoryEvent::Kind::reloaded, {}, write_fault(fault), fault.id);
+}
+
 void Faults::fill_disk(const Fault& fault) {
   stage_.node.fill_disk(fault.duration);
   stage_.recorder.add(HistoryEvent::Kind::fault, {}, write_fault(fault));
@@ -185,7 +191,7 @@ void Faults::fill_disk(const Fault& fault) {
 bool Faults::restart_changed(const Fault& fault, BrokerNode::CrashKind kind) {
   if (!stage_.node.crash(kind, fault.duration)) return false;
   if (!fault.config.empty()) {
-    BrokerPlan changed = stage_.plan.broker;
+    BrokerPlan changed = broker_;
     for (const auto& [key, value] : fault.config) changed.config[key] = value;
     stage_.node.configure(broker_config(changed));
   }

@@ -12,7 +12,7 @@ namespace mqttvet::sim {
 
 class Faults {
  public:
-  explicit Faults(Stage& stage) : stage_(stage) {}
+  explicit Faults(Stage& stage) : stage_(stage), broker_(stage.plan.broker) {}
   Faults(const Faults&) = delete;
   Faults& operator=(const Faults&) = delete;
 
@@ -42,6 +42,7 @@ class Faults {
   void strike_lasting(const Fault& fault);
   void end_lasting(int id);
   void swizzle(const Fault& fault);
+  void reload(const Fault& fault);
   void fill_disk(const Fault& fault);
   bool restart_changed(const Fault& fault, BrokerNode::CrashKind kind);
   void apply_conditions();
@@ -49,6 +50,7 @@ class Faults {
   std::vector<std::string> hosts_of(const Fault& fault) const;
 
   Stage& stage_;
+  BrokerPlan broker_;               // with the users and rules of the last reload
   std::map<int, Lasting> lasting_;  // by fault id
   std::set<int> effective_;         // ids
   bool healed_ = false;

@@ -13,10 +13,14 @@ Recorder::~Recorder() {
   network_.observe(nullptr);
 }
 
-void Recorder::add(Kind kind, std::string client, std::string text) {
+void Recorder::add(Kind kind, std::string client, std::string text, int fault) {
   world_.trace().line(world_.now(), client, [&] { return text; });
-  append(
-      {.kind = kind, .at = world_.now(), .client = std::move(client), .packet = {}, .text = std::move(text)});
+  append({.kind = kind,
+          .at = world_.now(),
+          .client = std::move(client),
+          .packet = {},
+          .text = std::move(text),
+          .fault = fault});
 }
 
 void Recorder::observe(const Observed& seen) {

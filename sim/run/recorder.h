@@ -33,9 +33,9 @@ class Recorder {
   const std::vector<HistoryEvent>& events() const { return events_; }
   std::vector<HistoryEvent> take() { return std::move(events_); }
 
-  // What the wire does not show: broker_crashed, broker_started, fault, healed, ended. Also a line of the
-  // trace.
-  void add(HistoryEvent::Kind kind, std::string client, std::string text);
+  // What the wire does not show: broker_crashed, broker_started, fault, reloaded, healed, ended. Also a line
+  // of the trace.
+  void add(HistoryEvent::Kind kind, std::string client, std::string text, int fault = 0);
 
   // Called for each event, after it was appended, from within the network: must not call back into it, but
   // schedule.

@@ -24,6 +24,7 @@ Teardown::Teardown(Stage& stage, std::function<void()> over) : stage_(stage), ov
 void Teardown::begin() {
   stage_.world.trace().note(stage_.world.now(), "teardown", "begin", 0);
   stage_.network.add_host(kHost);
+  stage_.node.reload(nullptr, {});  // users and rules would not let a stranger sweep
   send_clients_away();
 }
 

@@ -14,9 +14,9 @@ namespace mqttvet::sim {
 
 class Teardown {
  public:
-  // Works on the broker as any client could: a sweeper of its own connects with each client identifier of the
-  // run and Clean Start, goes with a DISCONNECT, and publishes an empty retained message to each topic of the
-  // run. `over` is called once, from an event, when all of that is done.
+  // Users and rules are gone; the rest is done as any client could: a sweeper of its own connects with each
+  // client identifier of the run and Clean Start, goes with a DISCONNECT, and publishes an empty retained
+  // message to each topic of the run. `over` is called once, from an event, when all of that is done.
   Teardown(Stage& stage, std::function<void()> over);
   Teardown(const Teardown&) = delete;
   Teardown& operator=(const Teardown&) = delete;
