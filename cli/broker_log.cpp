@@ -3,7 +3,9 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace mqttvet::cli {
 namespace {
@@ -11,6 +13,7 @@ namespace {
 constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
                                                  spdlog::level::warn, spdlog::level::err};
 bool as_json = false;
+std::array<spdlog::level::level_enum, 5> level_of_area{};  // by core::Log::Area
 
 // A topic or a client identifier may have any character in it, and need not be UTF-8 if its client is
 // hostile.
@@ -28,18 +31,26 @@ void set_up_log(const config::Settings& settings) {
                      spdlog::pattern_time_type::utc);
   else
     log->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
-  log->set_level(kLevels[static_cast<std::size_t>(settings.log_level)]);
+  log->set_level(spdlog::level::trace);  // the areas decide
   log->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(log));
+  set_log_levels(settings);
 }
 
-void log(core::Log::Level level, std::string_view text) {
-  const spdlog::level::level_enum spdlog_level = kLevels[static_cast<std::size_t>(level)];
-  if (!spdlog::should_log(spdlog_level)) return;
-  if (as_json)
-    spdlog::log(spdlog_level, "{}", json_string(text));
-  else
-    spdlog::log(spdlog_level, "{}", text);
+void set_log_levels(const config::Settings& settings) {
+  for (std::size_t area = 0; area < level_of_area.size(); ++area)
+    level_of_area[area] =
+        kLevels[static_cast<std::size_t>(settings.log_areas[area].value_or(settings.log_level))];
+}
+
+void log(const core::Log& line) {
+  const spdlog::level::level_enum level = kLevels[static_cast<std::size_t>(line.level)];
+  if (level < level_of_area[static_cast<std::size_t>(line.area)]) return;
+  spdlog::log(level, "{}", as_json ? json_string(line.text) : line.text);
+}
+
+void log(core::Log::Level level, std::string text) {
+  log({level, core::Log::Area::broker, std::move(text)});
 }
 
 }  // namespace mqttvet::cli

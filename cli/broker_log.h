@@ -2,7 +2,7 @@
 //   {"time":"2026-01-31T12:00:00.000Z","level":"info","text":"listening on mqtt://127.0.0.1:1883"}
 #pragma once
 
-#include <string_view>
+#include <string>
 
 #include "broker/config/settings.h"
 #include "broker/core/seam.h"
@@ -10,8 +10,11 @@
 namespace mqttvet::cli {
 
 void set_up_log(const config::Settings& settings);
+// Other levels from now on.
+void set_log_levels(const config::Settings& settings);
 
 // What comes before set_up_log() is lost.
-void log(core::Log::Level level, std::string_view text);
+void log(const core::Log& line);
+void log(core::Log::Level level, std::string text);  // of the program itself
 
 }  // namespace mqttvet::cli

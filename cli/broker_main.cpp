@@ -10,6 +10,7 @@
 #include "broker/access/authenticator.h"
 #include "broker/access/files.h"
 #include "broker/config/file.h"
+#include "broker/core/live_config.h"
 #include "broker/net/clock.h"
 #include "broker/net/server.h"
 #include "broker/storage/data_directory.h"
@@ -49,19 +50,39 @@ std::variant<Stored, BrokerRefusal> open_store(const Settings& settings, core::N
   return stored;
 }
 
-// Users, rules and certificates, all of them or, if one is broken, none.
-void reload(const Settings& settings, access::Authenticator& authenticator, net::Server& server) {
-  auto loaded = access::load(settings.users_file, settings.acl_file);
-  auto wrong = std::holds_alternative<std::string>(loaded) ? std::optional(std::get<std::string>(loaded))
-                                                           : server.reload(settings.listeners);
-  if (wrong) return log(Level::error, *wrong + "; everything stays as it was");
-  auto& files = std::get<access::Loaded>(loaded);
-  authenticator.replace(files.users);
-  server.reload(std::move(files.lists));
-  log(Level::info, "users, ACL and certificates read again");
+// The broker runs with `running` from now on: `wanted`, but for what needs a restart, which the log names.
+void take_over(Settings& running, const Settings& wanted) {
+  core::take_live_keys(running.core, wanted.core);
+  running.listeners = wanted.listeners;
+  running.users_file = wanted.users_file;
+  running.acl_file = wanted.acl_file;
+  running.log_level = wanted.log_level;
+  running.log_areas = wanted.log_areas;
+  set_log_levels(running);
+  for (const std::string& key : config::differing_keys(running, wanted))
+    log(Level::warning, key + ": another value needs a restart");
 }
 
-std::optional<BrokerRefusal> serve(Settings settings, access::Loaded files) {
+// The configuration, users, rules and certificates: all of them or, if one is broken, none.
+void reload(const BrokerOptions& options, Settings& running, access::Authenticator& authenticator,
+            net::Server& server) {
+  const auto stays = [](const std::string& wrong) {
+    log(Level::error, wrong + "; everything stays as it was");
+  };
+  const auto made = settings_of(options);
+  if (const auto* refusal = std::get_if<BrokerRefusal>(&made)) return stays(refusal->text);
+  const auto& wanted = std::get<Settings>(made);
+  auto loaded = access::load(wanted.users_file, wanted.acl_file);
+  if (const auto* wrong = std::get_if<std::string>(&loaded)) return stays(*wrong);
+  if (const auto wrong = server.reload(wanted.listeners)) return stays(*wrong);
+  auto& files = std::get<access::Loaded>(loaded);
+  take_over(running, wanted);
+  authenticator.replace(files.users);
+  server.reload(std::move(files.lists), running.core);
+  log(Level::info, "configuration, users, ACL and certificates read again");
+}
+
+std::optional<BrokerRefusal> serve(const BrokerOptions& options, Settings settings, access::Loaded files) {
   const core::Now now = net::now();
   auto opened = open_store(settings, now);
   if (auto* refusal = std::get_if<BrokerRefusal>(&opened)) return *refusal;
@@ -79,9 +100,9 @@ std::optional<BrokerRefusal> serve(Settings settings, access::Loaded files) {
       net::ServerOptions{
           .config = settings.core,
           .seed = std::random_device{}(),
-          .log = cli::log,
+          .log = [](const core::Log& line) { log(line); },
           .authenticate = [&](const core::Authenticate& question) { return authenticator.answer(question); },
-          .on_hangup = [&] { reload(settings, authenticator, *server); }},
+          .on_hangup = [&] { reload(options, settings, authenticator, *server); }},
       std::move(store), std::move(snapshot), now);
   for (const net::ListenerConfig& listener : settings.listeners)
     if (auto wrong = server->listen(listener)) return BrokerRefusal{kNotStarted, *wrong};
@@ -110,7 +131,7 @@ std::optional<BrokerRefusal> run(const BrokerOptions& options) {
   }
   set_up_log(settings);
   raise_descriptor_limit();
-  return serve(std::move(settings), std::get<access::Loaded>(std::move(files)));
+  return serve(options, std::move(settings), std::get<access::Loaded>(std::move(files)));
 }
 
 std::optional<BrokerRefusal> run(int argc, char** argv) {

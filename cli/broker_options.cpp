@@ -85,6 +85,7 @@ std::optional<std::string> change(Settings& settings, const BrokerOptions& optio
   if (!options.users_file.empty()) settings.users_file = options.users_file;
   if (!options.acl_file.empty()) settings.acl_file = options.acl_file;
   if (!options.log_format.empty()) config::apply(settings, "log.format", options.log_format);
+  if (options.quiet || options.verbose) settings.log_areas = {};
   if (options.quiet) settings.log_level = config::LogLevel::warning;
   if (options.verbose) settings.log_level = config::LogLevel::debug;
   return listen(settings, options);
@@ -114,7 +115,7 @@ void declare(CLI::App& app, BrokerOptions& options) {
   auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Warnings and errors only");
   app.add_flag("-v,--verbose", options.verbose, "Every connection, too")->excludes(quiet);
   app.footer(manual_of_keys() +
-             "\nSIGHUP reads users, ACL and certificates again.\n"
+             "\nSIGHUP reads the configuration, users, ACL and certificates again.\n"
              "Exit status: 0 stopped by SIGTERM or SIGINT, 1 the disk failed, 2 usage or configuration, 3 "
              "not started");
 }

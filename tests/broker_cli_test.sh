@@ -143,6 +143,24 @@ if command -v mosquitto_pub > /dev/null; then
 fi
 ends 0 TERM
 
+# --- The configuration, again ---
+printf 'storage: {memory: true}\nlog: {connection: warning}\nqueue_messages_max: 5\n' > "$dir/live.yaml"
+starts "$dir/log" --config "$dir/live.yaml"
+printf 'nonsense\n' | timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat >&3; cat <&3" > /dev/null
+grep -q "CONNECT" "$dir/log" && complain "log.connection: warning writes info: $(cat "$dir/log")"
+printf 'storage: {memory: true}\nlog: {session: error}\nqueue_messages_max: 6\nreceive_maximum: 7\n' > "$dir/live.yaml"
+kill -HUP "$pid"
+for _ in $(seq 100); do grep -q "read again" "$dir/log" && break; sleep 0.05; done
+grep -q "receive_maximum: another value needs a restart" "$dir/log" || complain "SIGHUP does not name what needs a restart"
+grep -q "queue_messages_max\|log.connection\|log.session" "$dir/log" && complain "SIGHUP names what needs none: $(cat "$dir/log")"
+printf 'nonsense\n' | timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat >&3; cat <&3" > /dev/null
+grep -q "CONNECT" "$dir/log" || complain "SIGHUP does not change the level of an area: $(cat "$dir/log")"
+echo 'queue_messages_max: many' > "$dir/live.yaml"
+kill -HUP "$pid"
+for _ in $(seq 100); do grep -q "stays as it was" "$dir/log" && break; sleep 0.05; done
+grep -q "live.yaml:1:21: queue_messages_max: expected.*everything stays as it was" "$dir/log" || complain "SIGHUP takes a broken file: $(cat "$dir/log")"
+ends 0 TERM
+
 # --- Certificates ---
 # signs NAME [CA]: makes $dir/NAME.pem and .key, signed by $dir/CA.pem, or by itself.
 signs() {

@@ -13,6 +13,9 @@ namespace {
 // A buffer that once held a large packet is given back when so much less is in it.
 constexpr std::size_t kKeptCapacityBytes = 64 * 1024;
 
+// Up to this a buffer is cheaper to make anew than to keep.
+constexpr std::size_t kSmallCapacityBytes = 1024;
+
 constexpr std::size_t kRemainingLengthBytesMax = 4;
 
 // Section 2.1. What of it has arrived: a stream may be cut anywhere, so that each look starts from its first
@@ -151,6 +154,12 @@ void Decoder::append(BytesView bytes) {
   }
   consumed_ = 0;
   buffer_.append(bytes);
+}
+
+void Decoder::rest() {
+  if (pending_bytes() != 0 || buffer_.capacity() > kSmallCapacityBytes) return;
+  buffer_ = {};
+  consumed_ = 0;
 }
 
 std::variant<NeedMoreBytes, ClientPacket, DecodeError> Decoder::next() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "broker/codec/boxed.h"
 #include "broker/codec/bytes.h"
 #include "broker/codec/packet.h"
 
@@ -42,6 +43,10 @@ class Decoder {
   // ever, once the stream is broken. Call until it stops returning packets before the next append().
   std::variant<NeedMoreBytes, ClientPacket, DecodeError> next();
 
+  // Gives back memory if nothing is pending and little was received at once: an idle connection holds none.
+  // Invalidates the views of the last Publish.
+  void rest();
+
   // Bytes received and not yet returned as a packet.
   std::size_t pending_bytes() const { return buffer_.size() - consumed_; }
 
@@ -55,7 +60,7 @@ class Decoder {
   std::optional<ProtocolVersion> version_;
   Bytes buffer_;
   std::size_t consumed_ = 0;  // bytes of buffer_ that were returned as packets; dropped by the next append()
-  std::optional<DecodeError> error_;
+  Boxed<DecodeError> error_;
 };
 
 }  // namespace mqttvet::codec

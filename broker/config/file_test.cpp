@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "broker/core/seam.h"
+
 namespace mqttvet::config {
 namespace {
 
@@ -42,6 +44,7 @@ TEST(ConfigFile, ReadsEverySection) {
       "  users_file: \"users\"\n"
       "log:\n"
       "  level: debug\n"
+      "  net: warning\n"
       "  format: json\n"
       "max_inflight: 7\n"
       "queue_qos0: true\n"
@@ -55,6 +58,8 @@ TEST(ConfigFile, ReadsEverySection) {
   EXPECT_EQ(settings.data_directory, "data");
   EXPECT_EQ(settings.users_file, "users");
   EXPECT_EQ(settings.log_level, LogLevel::debug);
+  EXPECT_EQ(settings.log_areas[static_cast<std::size_t>(core::Log::Area::net)], LogLevel::warning);
+  EXPECT_EQ(settings.log_areas[static_cast<std::size_t>(core::Log::Area::session)], std::nullopt);
   EXPECT_EQ(settings.log_format, LogFormat::json);
   EXPECT_EQ(settings.core.max_inflight, 7);
   EXPECT_TRUE(settings.core.queue_qos0);
@@ -83,6 +88,9 @@ TEST(ConfigFile, SaysWhereItIsWrong_AndWhatWasExpected) {
                         "'storage.directory'?"));
   EXPECT_THAT(wrong("log: {level: loud}"),
               HasSubstr("1:14: log.level: expected debug, info, warning or error, not 'loud'"));
+  EXPECT_THAT(
+      wrong("log: {session: loud}"),
+      HasSubstr("1:16: log.session: expected debug, info, warning or error; empty: log.level, not 'loud'"));
   EXPECT_THAT(wrong("listeners: {}"), HasSubstr("listeners: expected a list, found a mapping"));
   EXPECT_THAT(wrong("listeners: [{}]"), HasSubstr("1:13: the listener has no address"));
   EXPECT_THAT(wrong("listeners:\n  - adress: mqtt://127.0.0.1"),
@@ -138,6 +146,16 @@ TEST(Settings, NamesFromCertificates_NeedVerification_AndAreAsGoodAsUsers) {
   EXPECT_EQ(check(settings), std::nullopt);
   listener.verify_client = net::VerifyClient::off;
   EXPECT_THAT(check(settings).value_or(""), HasSubstr("use_certificate_name needs mqtts or wss, and verify"));
+}
+
+TEST(Settings, KnowWhichKeysDiffer) {
+  Settings one, other;
+  EXPECT_THAT(differing_keys(one, other), ::testing::IsEmpty());
+  other.core.max_inflight = 7;
+  other.log_areas[0] = LogLevel::error;
+  other.memory = true;
+  EXPECT_THAT(differing_keys(one, other),
+              ::testing::ElementsAre("storage.memory", "log.broker", "max_inflight"));
 }
 
 TEST(Settings, NeedAPlaceToStore_AndTheFilesOfTheirTransports) {

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <optional>
 
+#include "broker/core/seam.h"
+
 namespace mqttvet::config {
 namespace {
 
@@ -63,6 +65,25 @@ ProgramKey path_key(std::string_view name, std::string_view unit, std::string_vi
           [](const Settings& target) { return target.*member; }};
 }
 
+template <core::Log::Area area>
+ProgramKey log_key(std::string_view name, std::string_view description) {
+  constexpr auto kArea = static_cast<std::size_t>(area);
+  return {name,
+          "debug, info, warning or error; empty: log.level",
+          description,
+          true,
+          [](Settings& target, std::string_view text) {
+            LogLevel level{};
+            if (!text.empty() && !set_word(level, kLevels, text)) return false;
+            target.log_areas[kArea] = text.empty() ? std::nullopt : std::optional(level);
+            return true;
+          },
+          [](const Settings& target) {
+            const std::optional<LogLevel>& level = target.log_areas[kArea];
+            return std::string(level ? kLevels[static_cast<std::size_t>(*level)] : "");
+          }};
+}
+
 const ProgramKey kProgramKeys[] = {
     path_key<&Settings::data_directory>("storage.directory", "path",
                                         "Directory that sessions and messages are kept in."),
@@ -77,6 +98,14 @@ const ProgramKey kProgramKeys[] = {
     {"log.level", "debug, info, warning or error", "The least important lines that are written.", true,
      [](Settings& target, std::string_view text) { return set_word(target.log_level, kLevels, text); },
      [](const Settings& target) { return std::string(kLevels[static_cast<std::size_t>(target.log_level)]); }},
+    log_key<core::Log::Area::broker>("log.broker", "The same, for its start, its end and its disk."),
+    log_key<core::Log::Area::net>("log.net",
+                                  "The same, for listeners and the handshakes of TLS and WebSocket."),
+    log_key<core::Log::Area::connection>("log.connection",
+                                         "The same, for clients that come and are sent away."),
+    log_key<core::Log::Area::session>("log.session", "The same, for sessions that are taken over or expire."),
+    log_key<core::Log::Area::message>("log.message",
+                                      "The same, for what queues and retained messages have no room for."),
     {"log.format", "text or json", "Lines for people, or one JSON object a line.", true,
      [](Settings& target, std::string_view text) { return set_word(target.log_format, kFormats, text); },
      [](const Settings& target) {

@@ -78,8 +78,8 @@ std::string print(const Settings& settings) {
   return "# The configuration of mqttvet-broker, with every key: mqttvet-broker --config FILE. Any key can "
          "be given\n"
          "# on the command line as well: --set max_inflight=20 --set storage.directory=DIR. SIGHUP reads "
-         "users,\n"
-         "# ACL and certificates again. mqttvet-broker --print-config writes this file.\n" +
+         "it again, and\n"
+         "# users, ACL and certificates. mqttvet-broker --print-config writes this file.\n" +
          listeners(settings) + program_sections(settings) + core_sections(settings);
 }
 

@@ -28,6 +28,17 @@ std::optional<std::string> apply(Settings& settings, std::string_view key, std::
   return fmt::format("unknown configuration key '{}': did you mean '{}'?", key, driver::nearest(key, names));
 }
 
+std::vector<std::string> differing_keys(const Settings& one, const Settings& other) {
+  std::vector<std::string> names;
+  for (const ProgramKey& key : program_keys())
+    if (key.text(one) != key.text(other)) names.emplace_back(key.name);
+  const std::vector<driver::ConfigKey> ones = driver::config_keys(one.core);
+  const std::vector<driver::ConfigKey> others = driver::config_keys(other.core);
+  for (std::size_t i = 0; i < ones.size(); ++i)
+    if (ones[i].value != others[i].value) names.emplace_back(ones[i].name);
+  return names;
+}
+
 namespace {
 
 // Nobody comes to it but with a certificate that says who it is.

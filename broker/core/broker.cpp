@@ -85,6 +85,7 @@ void Broker::State::take(const Received& input) {
   counters_.received_bytes += input.bytes.size();
   connection.decoder.append(input.bytes);
   handle_packets(connection);
+  connection.decoder.rest();
 }
 
 // While it is being found out who the client is, its packets wait: it need not wait for CONNACK before it
@@ -107,7 +108,7 @@ void Broker::State::handle_packets(Connection& connection) {
     }
     std::visit([&](auto& one) { handle(connection, one); }, packet);
     if (connection.open && reads_nothing(connection)) {
-      log(Log::Level::warning, connection.peer + ": sends, and reads nothing");
+      log(Log::Level::warning, Log::Area::connection, connection.peer + ": sends, and reads nothing");
       return close(connection, Close::How::at_once);
     }
   }
@@ -136,7 +137,7 @@ void Broker::State::take(const Closed& input) {
 
 void Broker::State::take(const Persisted& input) {
   if (input.ok || refusing_) return;
-  log(Log::Level::error, "the disk has failed: the broker stops");
+  log(Log::Level::error, Log::Area::broker, "the disk has failed: the broker stops");
   refusing_ = true;
   for (const ConnectionId id : sorted_connections()) {
     actions_->emplace_back(Close{id, Close::How::at_once});
@@ -211,7 +212,7 @@ void Broker::State::fire(const Timer& timer) {
 // The timer is not moved with every packet; it looks at the time of the last one when it is due.
 void Broker::State::handle_keep_alive(Connection& connection) {
   if (connection.session == nullptr) {
-    log(Log::Level::info, connection.peer + ": no CONNECT in time");
+    log(Log::Level::info, Log::Area::connection, connection.peer + ": no CONNECT in time");
     return close(connection, Close::How::at_once);
   }
   Monotonic last_moment = connection.last_moment();
@@ -245,7 +246,7 @@ void Broker::State::handle_decode_error(Connection& connection, const codec::Dec
     return refuse(connection, {error.reason_code, error.text});
   }
   SPEC("MQTT311-3.1.4-1");
-  log(Log::Level::info, connection.peer + ": " + error.text);
+  log(Log::Level::info, Log::Area::connection, connection.peer + ": " + error.text);
   close(connection, Close::How::at_once);
 }
 

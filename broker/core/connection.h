@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/codec/boxed.h"
 #include "broker/codec/decoder.h"
 #include "broker/core/seam.h"
 #include "broker/core/timers.h"
@@ -27,9 +28,9 @@ struct Connection {
 
   const ConnectionId id;
   const std::string peer;
-  const std::optional<std::string> certificate_name;  // who it is, without a password
-  const std::uint32_t message_rate_max;               // PUBLISH packets per second; 0: no limit
-  const std::uint32_t maximum_packet_size_bytes;      // that we take
+  const codec::Boxed<std::string> certificate_name;  // who it is, without a password
+  const std::uint32_t message_rate_max;              // PUBLISH packets per second; 0: no limit
+  const std::uint32_t maximum_packet_size_bytes;     // that we take
   codec::Decoder decoder;
   bool open = true;            // false: closed in this step; nothing of it has an effect any more
   Session* session = nullptr;  // null: no CONNECT accepted yet
@@ -47,7 +48,7 @@ struct Connection {
   std::unique_ptr<codec::Connect> held_connect;  // until it is known; then CONNACK
   bool being_authenticated = false;              // Authenticate was asked, Authenticated has not come
   std::string authentication_method;             // of CONNECT; empty: none
-  std::optional<codec::Bytes> exchange;          // after AUTH 0x18: the authenticator's, until the next AUTH
+  codec::Boxed<codec::Bytes> exchange;           // after AUTH 0x18: the authenticator's, until the next AUTH
 
   // The client may be silent for 1.5 times its keep alive (or what is configured), and longer if we don't
   // listen.

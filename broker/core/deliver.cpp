@@ -79,7 +79,8 @@ bool Broker::State::make_room(Session& session, QoS qos, std::uint8_t priority) 
     session.queue_full_logged = false;
     return true;
   }
-  if (!session.queue_full_logged) log(Log::Level::warning, "queue full: " + session.client_id);
+  if (!session.queue_full_logged)
+    log(Log::Level::warning, Log::Area::message, "queue full: " + session.client_id);
   session.queue_full_logged = true;
   ++counters_.dropped_queue_full;
   if (MUTANT(B044_overflow_returns_old)) return false;

@@ -32,11 +32,11 @@ RecordSequence Broker::State::persist_update(const Session& session, const Outgo
 
 void Broker::State::persist_delete(const Session& session, const OutgoingMessage& message) {
   if (!session.is_persistent() || message.record.qos == QoS::at_most_once) return;
-  persist(DeleteOutgoing{session.client_id, message.record.key});
+  persist(DeleteOutgoing{session.client_id, message.record.key, message.record.message->id});
 }
 
-void Broker::State::log(Log::Level level, std::string text) {
-  actions_->emplace_back(Log{level, std::move(text)});
+void Broker::State::log(Log::Level level, Log::Area area, std::string text) {
+  actions_->emplace_back(Log{level, area, std::move(text)});
 }
 
 }  // namespace mqttvet::core

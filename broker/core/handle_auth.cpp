@@ -60,7 +60,7 @@ void Broker::State::authenticate(Connection& connection, Connect& connect) {
 void Broker::State::ask(Connection& connection, Authenticate question) {
   question.connection = connection.id;
   question.method = connection.authentication_method;
-  if (connection.exchange) question.exchange = *std::exchange(connection.exchange, std::nullopt);
+  if (connection.exchange) question.exchange = *std::exchange(connection.exchange, {});
   connection.being_authenticated = true;
   if (connection.held_connect) timers_.cancel(connection.timer);  // now it is we who let it wait
   ++authentications_;
@@ -136,13 +136,14 @@ void Broker::State::send_auth(Connection& connection, ReasonCode reason_code, co
 void Broker::State::reject(Connection& connection, const Refusal& refusal) {
   if (connection.session != nullptr) return fail(connection, refusal);
   if (connection.version == codec::ProtocolVersion::v5_0) return refuse(connection, refusal);
-  log(Log::Level::info, connection.peer + ": " + std::string(refusal.text));
+  log(Log::Level::info, Log::Area::connection, connection.peer + ": " + std::string(refusal.text));
   close(connection, Close::How::after_flush);  // 3.1.1 has no return code for it
 }
 
 // Whoever is not known any more is sent away; a certificate stays good. Sessions stay: their owners may come
 // back.
 void Broker::State::take(const Reload& input) {
+  if (input.config) take_live(*input.config);
   if (!MUTANT(REL1_rules_not_reloaded))
     access_ = Access(input.access_lists.rules, config_.acl_allow_unmatched);
   users_ = input.access_lists.users;

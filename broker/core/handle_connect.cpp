@@ -110,7 +110,7 @@ void Broker::State::refuse(Connection& connection, const Refusal& refusal) {
   SPEC("MQTT311-3.1.4-5");
   SPEC("MQTT5-3.2.2-7");
   SPEC("MQTT311-3.2.2-5");
-  log(Log::Level::info, connection.peer + ": refused: " + std::string(refusal.text));
+  log(Log::Level::info, Log::Area::connection, connection.peer + ": refused: " + std::string(refusal.text));
   codec::Connack connack;
   connack.reason_code = refusal.reason_code;
   connack.properties.reason_string = refusal.text;
@@ -133,7 +133,7 @@ void Broker::State::take_over(const std::string& client_id) {
   ++counters_.takeovers;
   Connection& older = *session->connection;
   if (session->will && MUTANT(B057_takeover_will)) session->will.reset();
-  log(Log::Level::info, older.peer + ": session taken over: " + client_id);
+  log(Log::Level::info, Log::Area::session, older.peer + ": session taken over: " + client_id);
   if (older.version != ProtocolVersion::v5_0) return close(older, Close::How::at_once);
   send(older, codec::Disconnect{ReasonCode::session_taken_over, {}});
   close(older, Close::How::after_flush);

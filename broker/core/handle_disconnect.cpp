@@ -37,7 +37,7 @@ void Broker::State::fail(Connection& connection, const Refusal& refusal) {
 }
 
 void Broker::State::fail(Connection& connection, ReasonCode reason_code, std::string_view text) {
-  log(Log::Level::info, connection.peer + ": " + std::string(text));
+  log(Log::Level::info, Log::Area::connection, connection.peer + ": " + std::string(text));
   SPEC("MQTT5-3.14.0-1");  // not before a CONNACK
   if (connection.session != nullptr && connection.version == codec::ProtocolVersion::v5_0) {
     SPEC("MQTT5-4.13.2-1");

@@ -73,7 +73,7 @@ std::vector<std::string> Broker::State::check_invariants() const {
   for (const auto& [client_id, session] : sessions_) {
     failures.require(client_id == session->client_id, "session under another name: ", client_id);
     check_session(*session, tree_, groups_, failures);
-    session->outgoing.check(client_id, lines);
+    session->outgoing.check(session->client_id, lines);
     subscriptions += session->subscriptions.size();
     timers += session->timer.at ? 1 : 0;
     alarms += session->queue_alarm ? 1 : 0;

@@ -17,7 +17,7 @@ void Broker::State::store_retained(const MessagePtr& message) {
   const bool too_large = bytes_max != 0 && message->payload.size() > bytes_max;
   if (too_large) {
     ++counters_.not_retained_too_large;
-    log(Log::Level::warning, "too large to be retained: " + topic_name);
+    log(Log::Level::warning, Log::Area::message, "too large to be retained: " + topic_name);
   }
   if (message->payload.empty() || too_large) {  // an older value would be wrong
     SPEC("MQTT5-3.3.1-6");
@@ -29,7 +29,8 @@ void Broker::State::store_retained(const MessagePtr& message) {
              (!retained_.contains(topic_name) ||
               MUTANT(E_H06_full_keeps_old))) {  // replacing one never fails
     ++counters_.not_retained_full;
-    if (!retained_full_logged_) log(Log::Level::warning, "no room for more retained messages");
+    if (!retained_full_logged_)
+      log(Log::Level::warning, Log::Area::message, "no room for more retained messages");
     retained_full_logged_ = true;
   } else {
     SPEC("MQTT5-3.3.1-5");

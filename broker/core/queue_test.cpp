@@ -107,6 +107,21 @@ TEST_F(Queue, ThatIsFull_DropsQos0First_WhateverThePolicy) {
   }
 }
 
+TEST_F(Queue, IsAsLongAsAReloadAllows_WithItsAlarms) {
+  Config config = kPriorities;
+  start(config);
+  publish_to({"a", "a", "a", "a"});
+  EXPECT_EQ(world->resources().queue_alarms, 1u);
+  config.queue_messages_max = 6;
+  world->step(Reload{{}, config});
+  publish_to({"a", "a"});
+  EXPECT_EQ(world->counters().dropped_queue_full, 0u);
+  config.queue_high_watermark_percent = 0;
+  world->step(Reload{{}, config});
+  EXPECT_EQ(world->resources().queue_alarms, 0u);
+  EXPECT_EQ(arrives(), "a 1, a 2, a 3, a 4, a 5, a 6, ");
+}
+
 // --- Alarms ------------------------------------------------------------------------------------------------
 
 std::vector<std::string> alarms_of(TestBroker& world) {

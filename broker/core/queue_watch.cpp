@@ -6,7 +6,10 @@
 //   when
 //                        / \            the low one is, or when the session ends: once each, whatever happens
 //   low   -----o--------/---o-- clear   between them.
+#include <algorithm>
+
 #include "broker/codec/topic.h"
+#include "broker/core/live_config.h"
 #include "broker/core/state.h"
 
 namespace mqttvet::core {
@@ -20,6 +23,26 @@ std::uint8_t Broker::State::priority_of(std::string_view topic_name) const {
     return entry.priority;
   }
   return 0;
+}
+
+// The high watermark is reachable, and the low one below it, however small the queue is.
+void Broker::State::set_watermarks() {
+  const std::size_t most = config_.queue_messages_max;
+  watermarks_ = {};
+  if (most == 0 || config_.queue_high_watermark_percent == 0) return;
+  const std::size_t high = (most * config_.queue_high_watermark_percent + 99) / 100;
+  watermarks_.high = std::clamp<std::size_t>(high, 1, most);
+  watermarks_.low = std::min(most * config_.queue_low_watermark_percent / 100, watermarks_.high - 1);
+}
+
+// Queues that are longer than they may be now shrink with what is sent; nothing is dropped for it.
+void Broker::State::take_live(const Config& wanted) {
+  take_live_keys(config_, wanted);
+  set_watermarks();
+  for (const auto& [client_id, session] : sessions_) {
+    if (watermarks_.high == 0) clear_queue_alarm(*session);
+    watch_queue(*session);
+  }
 }
 
 void Broker::State::watch_queue(Session& session) {

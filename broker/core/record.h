@@ -20,6 +20,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/codec/boxed.h"
 #include "broker/codec/packet.h"
 #include "broker/core/message.h"
 #include "broker/core/time.h"
@@ -35,8 +36,8 @@ struct SessionRecord {
   std::chrono::seconds session_expiry_interval{0};  // codec::kNeverExpires: never; 0 is not persisted
   std::optional<Wall> disconnected_at;              // absent: was connected when the record was written
   PacketId next_packet_id = 1;
-  std::optional<codec::Will> will;  // not yet published, not discarded
-  std::string user_name;            // who owns the session; empty: anonymous
+  codec::Boxed<codec::Will> will;  // not yet published, not discarded
+  std::string user_name;           // who owns the session; empty: anonymous
   bool operator==(const SessionRecord&) const = default;
 };
 
@@ -98,6 +99,7 @@ struct UpdateOutgoing {  // a change of state
 struct DeleteOutgoing {
   std::string client_id;
   std::uint64_t key = 0;
+  MessageId message{};  // the one that it held, so that the store need not look
 };
 struct PutIncoming {  // a QoS 2 packet id received and not yet released (section 4.3.3)
   std::string client_id;

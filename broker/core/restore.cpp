@@ -1,23 +1,9 @@
 // After a restart: the sessions, subscriptions, messages and timers as storage read them back.
 #include <algorithm>
-#include <tuple>
 
 #include "broker/core/state.h"
 
 namespace mqttvet::core {
-
-namespace {
-
-// The high watermark is reachable, and the low one below it, however small the queue is.
-std::pair<std::size_t, std::size_t> watermark_counts(const Config& config) {
-  const std::size_t most = config.queue_messages_max;
-  if (most == 0 || config.queue_high_watermark_percent == 0) return {0, 0};
-  const std::size_t high = (most * config.queue_high_watermark_percent + 99) / 100;
-  const std::size_t low = most * config.queue_low_watermark_percent / 100;
-  return {std::clamp<std::size_t>(high, 1, most), std::min(low, std::clamp<std::size_t>(high, 1, most) - 1)};
-}
-
-}  // namespace
 
 Broker::State::State(Config config, std::uint64_t seed, Snapshot restored, Now now)
     : config_(std::move(config)),
@@ -27,7 +13,7 @@ Broker::State::State(Config config, std::uint64_t seed, Snapshot restored, Now n
       last_message_id_(static_cast<std::uint64_t>(restored.last_message_id)),
       now_(now) {
   started_at_ = now.monotonic;
-  std::tie(watermarks_.high, watermarks_.low) = watermark_counts(config_);
+  set_watermarks();
   for (const RestoredSession& session : restored.sessions) restore(session);
   for (RestoredSession& session : restored.sessions) {
     restore_outgoing(session.session.client_id, std::move(session.outgoing));

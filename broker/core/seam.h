@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/codec/boxed.h"
 #include "broker/codec/bytes.h"
 #include "broker/codec/reason_code.h"
 #include "broker/core/access_lists.h"
@@ -72,6 +73,8 @@ struct Authenticated {
 };
 struct Reload {  // the operator has changed the lists
   AccessLists access_lists;
+  codec::Boxed<Config> config =
+      {};  // and the configuration: live_config.h says what is taken of it; none: nothing
 };
 struct Tick {};  // time has passed: next_deadline() is due
 struct Stop {};  // graceful end: publish nothing, say DISCONNECT 0x8B to 5.0 clients, close every connection
@@ -118,6 +121,13 @@ struct SendPeer {
 };
 struct Log {  // one line for the operator
   enum class Level : std::uint8_t { debug, info, warning, error } level = Level::info;
+  enum class Area : std::uint8_t {
+    broker,      // its start, its end, its disk
+    net,         // listeners and handshakes
+    connection,  // clients that come, and are sent away
+    session,     // taken over, expired
+    message,     // what queues and retained messages have no room for
+  } area = Area::broker;
   std::string text;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "broker/codec/boxed.h"
 #include "broker/codec/packet.h"
 #include "broker/core/access.h"
 #include "broker/core/outgoing.h"
@@ -40,7 +41,7 @@ struct Session {
   std::map<std::string, Subscription, std::less<>> subscriptions;  // by topic filter
   Outgoing outgoing;                      // sent and not completely acknowledged; pending transmission
   std::map<PacketId, Incoming> incoming;  // QoS 2 received and not completely acknowledged
-  std::optional<codec::Will> will;        // with its delay; of the connection that is, or was the last
+  codec::Boxed<codec::Will> will;         // with its delay; of the connection that is, or was the last
   std::optional<Monotonic> ends_at;       // while offline; absent then: never
 
   // --- What the state depends on ---

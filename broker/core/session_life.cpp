@@ -13,7 +13,8 @@ Session& Broker::State::create_session(const std::string& client_id) {
   SPEC("MQTT5-3.1.2-6");
   auto session = std::make_unique<Session>(client_id, ++last_session_serial_, config_.first_packet_id,
                                            config_.last_packet_id);
-  return *sessions_.emplace(client_id, std::move(session)).first->second;
+  const std::string_view key = session->client_id;
+  return *sessions_.emplace(key, std::move(session)).first->second;
 }
 
 void Broker::State::detach(Session& session) {
@@ -23,7 +24,7 @@ void Broker::State::detach(Session& session) {
 
 void Broker::State::go_offline(Session& session, WillFate fate) {
   detach(session);
-  std::optional<codec::Will> planted_will;  // B063, B064
+  codec::Boxed<codec::Will> planted_will;  // B063, B064
   if (fate == WillFate::discard) {
     SPEC("MQTT5-3.1.2-10");
     SPEC("MQTT311-3.1.2-10");
@@ -74,7 +75,7 @@ void Broker::State::fire(Session& session) {
   if (session.ends_at && *session.ends_at <= now_.monotonic) {
     SPEC("MQTT5-4.1.0-2");
     ++counters_.sessions_expired;
-    log(Log::Level::info, "session expired: " + session.client_id);
+    log(Log::Level::info, Log::Area::session, "session expired: " + session.client_id);
     return end_session(session);
   }
   session.will_due.reset();

@@ -207,6 +207,8 @@ class Broker::State {
 
   // --- queue_watch.cpp: priorities and alarms of the queues ---
   std::uint8_t priority_of(std::string_view topic_name) const;
+  void set_watermarks();
+  void take_live(const Config& wanted);
   void watch_queue(Session& session);
   void clear_queue_alarm(Session& session);
 
@@ -243,7 +245,7 @@ class Broker::State {
   RecordSequence persist_put(const Session& session, const OutgoingMessage& message);
   RecordSequence persist_update(const Session& session, const OutgoingMessage& message);
   void persist_delete(const Session& session, const OutgoingMessage& message);
-  void log(Log::Level level, std::string text);
+  void log(Log::Level level, Log::Area area, std::string text);
 
   Config config_;
   std::uint64_t seed_;
@@ -251,9 +253,9 @@ class Broker::State {
   std::optional<std::set<std::string, std::less<>>> users_;  // AccessLists::users
   std::size_t authentications_ = 0;                          // asked for and not answered
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>>
-      connections_;                                  // looked up; order: sorted_connections()
-  std::vector<std::unique_ptr<Connection>> closed_;  // in this step
-  std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;  // by client id
+      connections_;                                                // looked up; order: sorted_connections()
+  std::vector<std::unique_ptr<Connection>> closed_;                // in this step
+  std::map<std::string_view, std::unique_ptr<Session>> sessions_;  // by client id, which is the session's own
   SubscriptionTree tree_;
   SharedGroups groups_;
   RetainedMessages retained_;

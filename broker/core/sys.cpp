@@ -99,7 +99,7 @@ void Broker::State::publish_alarms() {
     const auto alarms = std::exchange(alarms_, {});
     for (const auto& [event, client_id] : alarms) {
       const bool alert = event == "alert";
-      log(alert ? Log::Level::warning : Log::Level::info,
+      log(alert ? Log::Level::warning : Log::Level::info, Log::Area::message,
           "queue " + std::string(alert ? "at its high watermark: " : "below its low watermark: ") +
               client_id);
       if (config_.sys_interval.count() == 0) continue;

@@ -3,12 +3,12 @@
 //   ids given out:  1  2  3  4  5 ...      size 4:   | 4 | 5 | 2 | 3 |      (1 has gone; 5 took its place)
 //
 // Ids grow and are never used twice. An id whose place is taken by a connection that lives long is passed
-// over; the table is kept at most half full, so that this is rare.
+// over; the table is kept at most half full, so that this is rare. A place is small: most of them are empty.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,12 +19,12 @@ namespace mqttvet::driver {
 template <class T>
 class ConnectionTable {
  public:
-  // Keeps `value` under a new id. Pointers that find() gave before are no longer valid.
+  // Keeps `value` under a new id. Pointers that find() gave stay valid until erase().
   core::ConnectionId add(T value) {
     if (2 * (count_ + 1) > places_.size()) grow();
     do ++last_id_;
     while (place(last_id_).value);
-    place(last_id_) = {last_id_, std::move(value)};
+    place(last_id_) = {last_id_, std::make_unique<T>(std::move(value))};
     ++count_;
     return core::ConnectionId{last_id_};
   }
@@ -33,7 +33,7 @@ class ConnectionTable {
   T* find(core::ConnectionId id) {
     if (places_.empty()) return nullptr;
     Place& at = place(static_cast<std::uint64_t>(id));
-    return at.value && at.id == static_cast<std::uint64_t>(id) ? &*at.value : nullptr;
+    return at.id == static_cast<std::uint64_t>(id) ? at.value.get() : nullptr;
   }
 
   // REQUIRES: it is there.
@@ -47,7 +47,7 @@ class ConnectionTable {
  private:
   struct Place {
     std::uint64_t id = 0;
-    std::optional<T> value;
+    std::unique_ptr<T> value;
   };
 
   Place& place(std::uint64_t id) { return places_[id & (places_.size() - 1)]; }

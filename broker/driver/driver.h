@@ -100,6 +100,11 @@ class Driver {
     });
   }
 
+  // What has come in the turn of end_turn_soon() has been reported: now it is committed.
+  void turn_ended() {
+    enter([&] { commit_gathered(); });
+  }
+
   // The commit in progress has ended.
   void committed(bool ok) {
     enter([&] {
@@ -121,9 +126,9 @@ class Driver {
     enter([&] { step(std::move(answer)); });
   }
 
-  // The operator has changed who there is and who may do what.
-  void reload(core::AccessLists access_lists) {
-    enter([&] { step(core::Reload{std::move(access_lists)}); });
+  // The operator has changed who there is and who may do what, and, if it is given, the configuration.
+  void reload(core::AccessLists access_lists, codec::Boxed<core::Config> config = {}) {
+    enter([&] { step(core::Reload{std::move(access_lists), std::move(config)}); });
   }
 
   // The armed deadline has come. Too early does no harm.
@@ -245,7 +250,7 @@ class Driver {
   // The cluster's place: a broker that is alone has no peer to send to.
   void carry_out(core::SendPeer&) {}
 
-  void carry_out(core::Log& log) { world_.log(log.level, log.text); }
+  void carry_out(core::Log& log) { world_.log(log); }
 
   // --- After the actions ---
 
@@ -279,10 +284,10 @@ class Driver {
   // Writes what may leave; closes when all has left.
   void flush(core::ConnectionId id, Connection& connection) {
     if (connection.closed_how || connection.writing) return;
-    const std::span<const codec::BytesView> views = connection.queue.next(persisted_);
-    if (!views.empty()) {
+    connection.queue.next(persisted_, views_);
+    if (!views_.empty()) {
       connection.writing = true;
-      world_.write(connection.handle, views);
+      world_.write(connection.handle, std::span<const codec::BytesView>(views_));
     } else if (connection.queue.waiting() && !failed_) {
       if (!connection.blocked) blocked_.push_back(id);
       connection.blocked = true;
@@ -303,6 +308,13 @@ class Driver {
   void commit() {
     if (committing_ || gathered_.empty() || failed_) return;
     committing_ = true;
+    if constexpr (TakesTurns<W>)
+      world_.end_turn_soon();
+    else
+      commit_gathered();
+  }
+
+  void commit_gathered() {
     batch_.swap(gathered_);
     batch_up_to_ = gathered_up_to_;
     received_bytes_ = 0;
@@ -337,6 +349,7 @@ class Driver {
   Limits limits_;
   ConnectionTable<Connection> connections_;
   core::Actions actions_;                    // of the step in progress; kept for its memory
+  std::vector<codec::BytesView> views_;      // of the write that is begun; kept for its memory
   std::vector<core::ConnectionId> dirty_;    // have something new to write, or may have
   std::vector<core::ConnectionId> blocked_;  // wait for a commit, in the order they came to wait
   std::deque<Flush> flushes_;                // closing connections, by deadline

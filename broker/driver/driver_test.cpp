@@ -82,7 +82,7 @@ struct WrittenDownWorld {
   }
   void hold_reads(bool hold) { calls.push_back(hold ? "hold reads" : "go on reading"); }
   void hold_reads(Connection& name, bool hold) { calls.push_back((hold ? "rest " : "read ") + name); }
-  void log(core::Log::Level, std::string_view text) { calls.push_back("log " + std::string(text)); }
+  void log(const core::Log& line) { calls.push_back("log " + line.text); }
 
   std::vector<std::string> take() { return std::exchange(calls, {}); }
 
@@ -196,6 +196,25 @@ TEST_F(DriverTest, RecordsOfAllStepsDuringACommitGoIntoTheNext_Together) {
   driver.committed(true);
   EXPECT_THAT(world.take(), ElementsAre("write bob: three", "write alice: four"));
   EXPECT_EQ(script.inputs.back(), "persisted 4 ok");
+}
+
+TEST(DriverOfAWorldThatTakesTurns, OneCommitHasTheRecordsOfAllThatCameInATurn) {
+  struct TurnTaker : WrittenDownWorld {
+    void end_turn_soon() { calls.push_back("end turn soon"); }
+  };
+  Script script;
+  TurnTaker world;
+  Driver<TurnTaker, ScriptedBroker> driver{world, ScriptedBroker(script), {}};
+  const ConnectionId alice = driver.add("alice");
+  script.answers = {{persist(1)}, {persist(2)}, {persist(3)}};
+  driver.received(alice, "one");
+  driver.received(alice, "two");
+  EXPECT_FALSE(driver.drained());
+  driver.turn_ended();
+  driver.received(alice, "while it commits");
+  EXPECT_THAT(world.take(), ElementsAre("end turn soon", "commit 2"));
+  driver.committed(true);
+  EXPECT_THAT(world.take(), ElementsAre("end turn soon"));
 }
 
 TEST_F(DriverTest, ClosesWhenEverythingHasLeft_AlsoWhatIsBehindTheBarrier) {
@@ -377,7 +396,8 @@ RC_GTEST_PROP(WriteQueueProperty, TheStreamIsWhatWasSent, ()) {
   std::string sent, received;
   std::uint64_t last = 0, persisted = 0;
   const auto write_some = [&] {
-    const std::span<const codec::BytesView> views = queue.next(RecordSequence{persisted});
+    std::vector<codec::BytesView> views;
+    queue.next(RecordSequence{persisted}, views);
     std::size_t total = 0;
     for (const codec::BytesView view : views) total += view.size();
     if (total == 0) return false;
@@ -416,12 +436,17 @@ TEST(WriteQueue, GathersManySends_OrOne) {
   WriteQueue many, one(Gather::one);
   for (WriteQueue* queue : {&many, &one})
     for (const char* packet : {"first", "second"}) queue->push(send(ConnectionId{1}, packet));
-  EXPECT_THAT(many.next({}), ElementsAre("first", "second"));
-  EXPECT_THAT(one.next({}), ElementsAre("first"));
+  const auto next = [](WriteQueue& queue) {
+    std::vector<codec::BytesView> views;
+    queue.next({}, views);
+    return views;
+  };
+  EXPECT_THAT(next(many), ElementsAre("first", "second"));
+  EXPECT_THAT(next(one), ElementsAre("first"));
   one.wrote(3);
-  EXPECT_THAT(one.next({}), ElementsAre("st"));
+  EXPECT_THAT(next(one), ElementsAre("st"));
   one.wrote(2);
-  EXPECT_THAT(one.next({}), ElementsAre("second"));
+  EXPECT_THAT(next(one), ElementsAre("second"));
 }
 
 // Ids are never given twice, whatever comes and goes, and find exactly what they were given for.

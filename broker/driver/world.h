@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "broker/core/record.h"
 #include "broker/core/seam.h"
@@ -26,13 +25,12 @@ concept World =
     std::movable<typename W::Connection> &&
     requires(W world, typename W::Connection& connection, std::span<const codec::BytesView> views,
              CloseHow how, std::span<const core::Record> batch, core::Authenticate question,
-             std::optional<core::Monotonic> deadline, bool hold, core::Log::Level level,
-             std::string_view text) {
+             std::optional<core::Monotonic> deadline, bool hold, const core::Log& line) {
   // Both clocks; the monotonic one never runs backwards.
   { world.now() } -> std::same_as<core::Now>;
 
   // Writes some or all of these bytes, in order, and reports Driver::wrote(); called again only after that.
-  // The views stay valid until all of them were reported, or closed().
+  // What the views show stays valid until all of it was reported, or closed(); the span only during the call.
   world.write(connection, views);
 
   // Reports Driver::closed(); from then on the views are not read any more.
@@ -56,7 +54,15 @@ concept World =
   world.hold_reads(connection, hold);
 
   // One line for the operator.
-  world.log(level, text);
+  world.log(line);
+};
+
+// A world that takes in several things in one turn, and can tell when it ends: the records of all of them
+// then go into one commit. It reports Driver::turn_ended() soon after it was asked to. Other worlds commit
+// with the first record.
+template <class W>
+concept TakesTurns = World<W> && requires(W world) {
+  world.end_turn_soon();
 };
 
 }  // namespace mqttvet::driver

@@ -2,11 +2,12 @@
 //
 //   written | in flight | may follow | after 17 | . | . |      persisted: 16
 //                                      ^ nothing from here on leaves before record 17 is on disk
+//
+// A queue that is empty holds no memory: most connections are idle.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "broker/core/seam.h"
@@ -25,9 +26,10 @@ class WriteQueue {
 
   void push(core::Send&& send);
 
-  // What is to be written now: what has not left of the last write, or else as much as may leave and one
-  // write can gather. Empty: nothing may leave. The views stay valid until wrote() has counted all of them.
-  std::span<const codec::BytesView> next(core::RecordSequence persisted);
+  // Puts into `views` what is to be written now: what has not left of the last write, or else as much as may
+  // leave and one write can gather. Empty: nothing may leave. What they show stays valid until wrote() has
+  // counted all of it.
+  void next(core::RecordSequence persisted, std::vector<codec::BytesView>& views);
 
   // `bytes` of what next() gave have left. REQUIRES: no more than it gave.
   void wrote(std::size_t bytes);
@@ -35,20 +37,19 @@ class WriteQueue {
   // Forgets everything that is not in flight.
   void drop_waiting();
 
-  bool in_flight() const { return next_view_ < views_.size(); }
+  bool in_flight() const { return !flying_.empty(); }
   bool waiting() const { return first_waiting_ < waiting_.size(); }
   std::size_t bytes() const { return bytes_; }  // not yet written, both parts
 
  private:
   void take_off(core::RecordSequence persisted);
 
-  Gather gather_;
   std::vector<core::Send> waiting_;  // from first_waiting_ on
+  std::vector<core::Send> flying_;   // what next() showed; never moved while in flight
   std::size_t first_waiting_ = 0;
-  std::vector<core::Send> flying_;       // owns what views_ shows; never changed while in flight
-  std::vector<codec::BytesView> views_;  // from next_view_ on
-  std::size_t next_view_ = 0;
+  std::size_t written_bytes_ = 0;  // of what is in flight
   std::size_t bytes_ = 0;
+  Gather gather_;
 };
 
 }  // namespace mqttvet::driver

@@ -17,6 +17,11 @@ AsioWorld::AsioWorld(boost::asio::io_context& io, std::optional<storage::Store> 
     });
 }
 
+// What the sockets have ready is queued before it.
+void AsioWorld::end_turn_soon() {
+  boost::asio::post(io_, [this] { events_.turn_ended(); });
+}
+
 void AsioWorld::commit(std::span<const core::Record> batch) {
   if (storage_)
     storage_->commit(batch, now());

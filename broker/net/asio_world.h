@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "broker/driver/world.h"
 #include "broker/net/clock.h"
@@ -20,11 +19,12 @@ namespace mqttvet::net {
 class AsioWorld {
  public:
   using Connection = ConnectionPtr;
-  using Log = std::function<void(core::Log::Level, std::string_view)>;
+  using Log = std::function<void(const core::Log&)>;
 
   // Reports on the thread that runs `io`.
   struct Events {
     std::function<void()> tick;
+    std::function<void()> turn_ended;
     std::function<void(std::optional<storage::StorageError>)> committed;
     std::function<void(core::Authenticated)> authenticated;
   };
@@ -44,12 +44,13 @@ class AsioWorld {
   core::Now now() { return net::now(); }
   void write(ConnectionPtr& connection, std::span<const codec::BytesView> views) { connection->write(views); }
   void close(ConnectionPtr& connection, driver::CloseHow how) { connection->close(how); }
+  void end_turn_soon();
   void commit(std::span<const core::Record> batch);
   void authenticate(core::Authenticate question);
   void arm(std::optional<core::Monotonic> deadline);
   void hold_reads(bool hold) { read_gate_.set_shut(hold); }
   void hold_reads(ConnectionPtr& connection, bool hold) { connection->hold_reads(hold); }
-  void log(core::Log::Level level, std::string_view text) { log_(level, text); }
+  void log(const core::Log& line) { log_(line); }
 
  private:
   void post_committed(std::optional<storage::StorageError> error);
@@ -66,6 +67,6 @@ class AsioWorld {
   std::optional<StorageThread> storage_;  // these are last: their threads report to all of the above
   std::optional<boost::asio::thread_pool> authentication_;  // made for the first question
 };
-static_assert(driver::World<AsioWorld>);
+static_assert(driver::TakesTurns<AsioWorld>);
 
 }  // namespace mqttvet::net

@@ -69,12 +69,16 @@ void Listener::reconfigure(ListenerConfig config, TlsContextPtr context) {
   admission_.set_limits(config_.limits);
 }
 
-void Listener::accept() {
-  acceptor_.async_accept(
-      [this](error_code error, tcp::socket socket) { handle_accepted(error, std::move(socket)); });
+void Listener::log(Level level, std::string text) const {
+  reports_.log({level, core::Log::Area::net, std::move(text)});
 }
 
-void Listener::handle_accepted(error_code error, tcp::socket socket) {
+void Listener::accept() {
+  acceptor_.async_accept(
+      [this](error_code error, TcpSocket socket) { handle_accepted(error, std::move(socket)); });
+}
+
+void Listener::handle_accepted(error_code error, TcpSocket socket) {
   if (!acceptor_.is_open()) return;
   if (!error) {
     error_code gone;
@@ -84,20 +88,19 @@ void Listener::handle_accepted(error_code error, tcp::socket socket) {
   }
   // The client gave up before we came to it: no reason to wait.
   if (error == asio::error::connection_aborted) return accept();
-  reports_.log(Level::error,
-               fmt::format("cannot accept connections on {}: {}", to_string(address_), error.message()));
+  log(Level::error, fmt::format("cannot accept connections on {}: {}", to_string(address_), error.message()));
   pause_.expires_after(kPauseWhenExhausted);
   pause_.async_wait([this](error_code cancelled) {
     if (!cancelled && acceptor_.is_open()) accept();
   });
 }
 
-void Listener::admit(tcp::socket socket, std::string peer) {
+void Listener::admit(TcpSocket socket, std::string peer) {
   const core::Monotonic now = net::now().monotonic;
   std::optional<Place> place = admission_.admit(now);
   if (!place) {
     if (const auto refused = admission_.report(now))
-      reports_.log(Level::warning, fmt::format("{}: {}", to_string(address_), *refused));
+      log(Level::warning, fmt::format("{}: {}", to_string(address_), *refused));
     return;
   }
   error_code ignored;  // a connection that is gone already says so at the first read
@@ -117,8 +120,8 @@ void Listener::admit(tcp::socket socket, std::string peer) {
       Greeting{std::move(connection), std::move(opened), asio::steady_timer(io_)}));
 }
 
-ConnectionPtr Listener::make_connection(tcp::socket socket, Place place) {
-  Surroundings surroundings{io_.get_executor(), reports_.events, reports_.gate, std::move(place)};
+ConnectionPtr Listener::make_connection(TcpSocket socket, Place place) {
+  Surroundings surroundings{io_, reports_.events, reports_.gate, std::move(place)};
   switch (config_.address.scheme) {
     case Scheme::mqtt:
       return make_tcp_connection(std::move(socket), std::move(surroundings));
@@ -148,7 +151,7 @@ void Listener::handle_greeted(const std::shared_ptr<Greeting>& greeting, const H
   greetings_.erase(greeting);
   if (!acceptor_.is_open()) return;
   if (handshake.error)
-    return reports_.log(Level::info, fmt::format("{}: {}", greeting->opened.peer, *handshake.error));
+    return log(Level::info, fmt::format("{}: {}", greeting->opened.peer, *handshake.error));
   if (config_.use_certificate_name) greeting->opened.certificate_name = handshake.certificate_name;
   reports_.arrived(std::move(greeting->connection), std::move(greeting->opened));
 }

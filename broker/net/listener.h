@@ -18,6 +18,7 @@
 #include "broker/net/admission.h"
 #include "broker/net/connection.h"
 #include "broker/net/listener_config.h"
+#include "broker/net/tcp_connection.h"
 #include "broker/net/tls_context.h"
 
 namespace mqttvet::net {
@@ -28,7 +29,7 @@ class Listener {
   struct Reports {
     // A stream that is ready; `opened` is complete but for the id.
     std::function<void(ConnectionPtr, core::Opened opened)> arrived;
-    std::function<void(core::Log::Level, std::string_view)> log;
+    std::function<void(const core::Log&)> log;
     ConnectionEvents& events;
     ReadGate& gate;
     std::chrono::seconds connect_timeout;  // where the listener has none of its own
@@ -60,15 +61,16 @@ class Listener {
     boost::asio::steady_timer limit;
   };
 
+  void log(core::Log::Level level, std::string text) const;
   void accept();
-  void handle_accepted(boost::system::error_code error, boost::asio::ip::tcp::socket socket);
-  void admit(boost::asio::ip::tcp::socket socket, std::string peer);
-  ConnectionPtr make_connection(boost::asio::ip::tcp::socket socket, Place place);
+  void handle_accepted(boost::system::error_code error, TcpSocket socket);
+  void admit(TcpSocket socket, std::string peer);
+  ConnectionPtr make_connection(TcpSocket socket, Place place);
   void greet(const std::shared_ptr<Greeting>& greeting);
   void handle_greeted(const std::shared_ptr<Greeting>& greeting, const Handshake& handshake);
 
   boost::asio::io_context& io_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type> acceptor_;
   boost::asio::steady_timer pause_;
   ListenerConfig config_;
   TlsContextPtr context_;

@@ -32,6 +32,7 @@ class Server::State final : public ConnectionEvents {
         driver_(world_, core::Broker(options_.config, options_.seed, std::move(restored), now)) {
     world_.report_to(
         {.tick = [this] { tick(); },
+         .turn_ended = [this] { driver_.turn_ended(); },
          .committed = [this](const std::optional<storage::StorageError>& error) { committed(error); },
          .authenticated = [this](core::Authenticated answer) { driver_.authenticated(std::move(answer)); }});
   }
@@ -62,7 +63,9 @@ class Server::State final : public ConnectionEvents {
     return std::nullopt;
   }
 
-  void reload(core::AccessLists access_lists) { driver_.reload(std::move(access_lists)); }
+  void reload(core::AccessLists access_lists, const core::Config& config) {
+    driver_.reload(std::move(access_lists), config);
+  }
 
   std::vector<ListenAddress> addresses() const {
     std::vector<ListenAddress> addresses;
@@ -142,7 +145,7 @@ class Server::State final : public ConnectionEvents {
 
   void stop() {
     if (std::exchange(stopping_, true)) return;
-    options_.log(Level::info, "stopping");
+    options_.log({Level::info, core::Log::Area::broker, "stopping"});
     for (Listener& listener : listeners_) listener.close();
     driver_.stop();
     end_when_drained();
@@ -173,8 +176,8 @@ std::optional<std::string> Server::listen(const ListenerConfig& config) {
 std::optional<std::string> Server::reload(const std::vector<ListenerConfig>& configs) {
   return state_->reload(configs);
 }
-void Server::reload(core::AccessLists access_lists) {
-  state_->reload(std::move(access_lists));
+void Server::reload(core::AccessLists access_lists, const core::Config& config) {
+  state_->reload(std::move(access_lists), config);
 }
 std::vector<ListenAddress> Server::addresses() const {
   return state_->addresses();

@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "broker/core/config.h"
@@ -21,7 +20,7 @@ namespace mqttvet::net {
 struct ServerOptions {
   core::Config config;
   std::uint64_t seed = 1;  // of the generated client ids
-  std::function<void(core::Log::Level, std::string_view)> log{};
+  std::function<void(const core::Log&)> log{};
   // Finds out who a client is, on threads of its own and several at once. None: nobody is known.
   std::function<core::Authenticated(const core::Authenticate&)> authenticate{};
   // What SIGHUP does, on the thread of run(); it may call reload(). None: the signal is ignored.
@@ -42,8 +41,9 @@ class Server {
   // REQUIRES, or else says so: the same addresses as those that listen() was given, in any order. From within
   // on_hangup, or before run().
   std::optional<std::string> reload(const std::vector<ListenerConfig>& configs);
-  // Gives the broker other users and rules. From within on_hangup, or before run().
-  void reload(core::AccessLists access_lists);
+  // Gives the broker other users and rules, and what it takes of another configuration while it runs
+  // (core/live_config.h). From within on_hangup, or before run().
+  void reload(core::AccessLists access_lists, const core::Config& config);
   // What it listens on, with the ports that were given.
   std::vector<ListenAddress> addresses() const;
 

@@ -59,9 +59,9 @@ class ServerTest : public testing::Test {
     server.emplace(ServerOptions{.config = {},
                                  .seed = 1,
                                  .log =
-                                     [this](core::Log::Level, std::string_view text) {
+                                     [this](const core::Log& line) {
                                        const std::lock_guard lock(mutex);
-                                       log += std::string(text) + "\n";
+                                       log += line.text + "\n";
                                      }},
                    std::nullopt, core::Snapshot{}, now_);
     ListenerConfig config{.address = {Scheme::mqtt, "127.0.0.1", 0, true}};

@@ -6,13 +6,12 @@
 namespace mqttvet::net {
 namespace {
 
-constexpr std::size_t kReadBytesMin = 1024;
 constexpr std::size_t kReadBytesMax = 64 * 1024;
+constexpr std::size_t kReadBytesThrottled = 1024;
 
 }  // namespace
 
-StreamConnection::StreamConnection(Surroundings surroundings)
-    : surroundings_(std::move(surroundings)), incoming_(kReadBytesMin) {}
+StreamConnection::StreamConnection(Surroundings surroundings) : surroundings_(std::move(surroundings)) {}
 
 void StreamConnection::start(core::ConnectionId id) {
   id_ = id;
@@ -26,26 +25,20 @@ void StreamConnection::read() {
     return;
   }
   reading_ = true;
-  begin_read(boost::asio::buffer(incoming_));
+  begin_read(throttled_ ? kReadBytesThrottled : kReadBytesMax);
 }
 
-void StreamConnection::handle_read(error_code error, std::size_t bytes) {
+void StreamConnection::handle_read(error_code error, codec::BytesView bytes) {
   reading_ = false;
   if (error) shut();
-  if (!shut_ && !finishing_ && bytes != 0) surroundings_.events.received(id_, {incoming_.data(), bytes});
+  if (!shut_ && !finishing_ && !bytes.empty()) surroundings_.events.received(id_, bytes);
   if (shut_) return report_closed_when_idle();
-  if (throttled_)
-    incoming_.resize(kReadBytesMin);
-  else if (bytes == incoming_.size() && bytes < kReadBytesMax)
-    incoming_.resize(2 * bytes);
   read();
 }
 
 void StreamConnection::write(std::span<const codec::BytesView> views) {
-  outgoing_.clear();
-  for (const codec::BytesView view : views) outgoing_.emplace_back(view.data(), view.size());
   writing_ = true;
-  begin_write(outgoing_);
+  begin_write(views);
 }
 
 void StreamConnection::handle_written(error_code error, std::size_t bytes) {
@@ -65,7 +58,7 @@ void StreamConnection::close(driver::CloseHow how) {
     return;
   }
   shut();
-  boost::asio::post(surroundings_.executor, [self = shared_from_this()] { self->report_closed_when_idle(); });
+  boost::asio::post(surroundings_.io, [self = shared_from_this()] { self->report_closed_when_idle(); });
 }
 
 void StreamConnection::handle_stream_ended() {

@@ -11,10 +11,8 @@
 // A kind carries out single operations and reports the end of each.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
-#include <vector>
 
 #include "broker/net/admission.h"
 #include "broker/net/connection.h"
@@ -23,7 +21,7 @@ namespace mqttvet::net {
 
 // What a connection stands in. The references must outlive it.
 struct Surroundings {
-  boost::asio::any_io_executor executor;
+  boost::asio::io_context& io;
   ConnectionEvents& events;
   ReadGate& gate;
   Place place;  // among the connections of its listener
@@ -43,17 +41,17 @@ class StreamConnection : public Connection, public std::enable_shared_from_this<
 
  protected:
   using error_code = boost::system::error_code;
-  using Buffers = std::span<const boost::asio::const_buffer>;
+  using Views = std::span<const codec::BytesView>;
 
   // --- The operations of a kind: each ends with one call of the function beside it, never from within ---
-  virtual void begin_read(boost::asio::mutable_buffer into) = 0;  // handle_read
-  virtual void begin_write(Buffers from) = 0;                     // handle_written; some of it may do
+  virtual void begin_read(std::size_t bytes_max) = 0;  // handle_read; what was read counts only during it
+  virtual void begin_write(Views from) = 0;            // handle_written; some of it, or nothing, may do
   // handle_stream_ended, also from within. The peer is told that nothing more comes; reading goes on.
   virtual void begin_end_of_stream() = 0;
   // Ends what is in progress, with an error; never reports from within.
   virtual void abort() = 0;
 
-  void handle_read(error_code error, std::size_t bytes);
+  void handle_read(error_code error, codec::BytesView bytes);
   void handle_written(error_code error, std::size_t bytes);
   void handle_stream_ended();
 
@@ -62,6 +60,7 @@ class StreamConnection : public Connection, public std::enable_shared_from_this<
   std::shared_ptr<Kind> self() {
     return std::static_pointer_cast<Kind>(shared_from_this());
   }
+  boost::asio::io_context& io() { return surroundings_.io; }
 
  private:
   void read();
@@ -70,8 +69,6 @@ class StreamConnection : public Connection, public std::enable_shared_from_this<
 
   Surroundings surroundings_;
   core::ConnectionId id_{};
-  std::vector<char> incoming_;  // small while little comes, so that an idle connection costs little
-  std::vector<boost::asio::const_buffer> outgoing_;
   bool reading_ = false;
   bool writing_ = false;
   bool ending_ = false;     // our stream is about to end

@@ -7,6 +7,10 @@
 
 namespace mqttvet::net {
 
-ConnectionPtr make_tcp_connection(boost::asio::ip::tcp::socket socket, Surroundings surroundings);
+// Knows its executor, and so is half the size of Asio's tcp::socket, which knows any.
+using TcpSocket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+ConnectionPtr make_tcp_connection(TcpSocket socket, Surroundings surroundings);
 
 }  // namespace mqttvet::net

@@ -157,9 +157,9 @@ std::optional<Client::Frame> Client::receive_frame() {
 
 void NetTest::serve(std::vector<ListenerConfig> configs, core::Config config) {
   const core::Now now = net::now();
-  const auto log = [this](core::Log::Level, std::string_view text) {
+  const auto log = [this](const core::Log& line) {
     const std::lock_guard lock(mutex_);
-    log_ += std::string(text) + "\n";
+    log_ += line.text + "\n";
   };
   const auto hangup = [this] {
     const std::lock_guard lock(hangup_mutex_);

@@ -3,6 +3,8 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <utility>
 
+#include "broker/net/kept_buffers.h"
+
 namespace mqttvet::net {
 namespace {
 
@@ -24,16 +26,17 @@ class TlsConnection final : public StreamConnection {
   }
 
  private:
-  void begin_read(boost::asio::mutable_buffer into) override {
-    stream_.async_read_some(into, [self = self<TlsConnection>()](error_code error, std::size_t n) {
-      self->handle_read(error, n);
-    });
+  void begin_read(std::size_t bytes_max) override {
+    stream_.async_read_some(incoming_.room(bytes_max),
+                            [self = self<TlsConnection>()](error_code error, std::size_t n) {
+                              self->handle_read(error, self->incoming_.filled(n));
+                            });
   }
 
-  void begin_write(Buffers from) override {
-    stream_.async_write_some(from, [self = self<TlsConnection>()](error_code error, std::size_t n) {
-      self->handle_written(error, n);
-    });
+  void begin_write(Views from) override {
+    stream_.async_write_some(
+        outgoing_.keep(from),
+        [self = self<TlsConnection>()](error_code error, std::size_t n) { self->handle_written(error, n); });
   }
 
   // Says close_notify and waits for the peer's. A peer that never says it is the driver's to give up: it
@@ -53,6 +56,8 @@ class TlsConnection final : public StreamConnection {
 
   TlsContextPtr context_;  // reload gives the listener another one
   ssl::stream<tcp::socket> stream_;
+  KeptReadBuffer incoming_;
+  KeptPieces outgoing_;
 };
 
 }  // namespace

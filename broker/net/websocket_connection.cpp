@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "broker/net/kept_buffers.h"
 #include "broker/net/websocket_upgrade.h"
 
 namespace mqttvet::net {
@@ -112,18 +113,21 @@ class WebSocketConnection final : public StreamConnection {
     ended->done(std::move(ended->result));
   }
 
-  void begin_read(boost::asio::mutable_buffer into) override {
-    stream_.async_read_some(into, [self = self<WebSocketConnection>()](error_code error, std::size_t n) {
-      // A text frame ends the connection [MQTT5-6.0.0-1, MQTT311-6.0.0-1].
-      if (!error && n != 0 && self->stream_.got_text()) error = websocket::error::bad_opcode;
-      self->handle_read(error, n);
-    });
+  void begin_read(std::size_t bytes_max) override {
+    stream_.async_read_some(incoming_.room(bytes_max),
+                            [self = self<WebSocketConnection>()](error_code error, std::size_t n) {
+                              // A text frame ends the connection [MQTT5-6.0.0-1, MQTT311-6.0.0-1].
+                              if (!error && n != 0 && self->stream_.got_text())
+                                error = websocket::error::bad_opcode;
+                              self->handle_read(error, self->incoming_.filled(n));
+                            });
   }
 
-  void begin_write(Buffers from) override {
-    stream_.async_write(from, [self = self<WebSocketConnection>()](error_code error, std::size_t n) {
-      self->handle_written(error, n);
-    });
+  void begin_write(Views from) override {
+    stream_.async_write(outgoing_.keep(from),
+                        [self = self<WebSocketConnection>()](error_code error, std::size_t n) {
+                          self->handle_written(error, n);
+                        });
   }
 
   // Sends a Close frame, waits for the peer's, and ends what is below. A peer that never sends one is the
@@ -142,6 +146,8 @@ class WebSocketConnection final : public StreamConnection {
   std::string path_;
   websocket::stream<Below, false> stream_;  // false: no compression
   std::unique_ptr<Upgrade> upgrade_;        // during the handshake
+  KeptReadBuffer incoming_;
+  KeptPieces outgoing_;
 };
 
 }  // namespace

@@ -4,6 +4,14 @@
 
 namespace mqttvet::storage {
 
+namespace {
+
+// Before anything starts SQLite: its statistics of memory take a mutex with every allocation, and nobody
+// reads them.
+[[maybe_unused]] const int kWithoutStatistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
+}  // namespace
+
 // --- Database ----------------------------------------------------------------------------------------------
 
 Database::Database(std::string path, const std::string& vfs) : path_(std::move(path)) {

@@ -26,7 +26,10 @@ namespace mqttvet::storage {
 struct StoreOptions {
   std::string vfs = {};  // name of the SQLite VFS; empty: the operating system's files
   std::size_t page_cache_bytes = 8 * 1024 * 1024;  // SQLite's page cache
-  std::size_t checkpoint_after_pages = 1000;  // the log is copied into the database when it has grown to this
+  // The log is copied into the database when it has grown to this. 16 MB: seldom enough that a page which
+  // changes with every commit is not copied every time; little enough to be written once more at the next
+  // start.
+  std::size_t checkpoint_after_pages = 4000;
 };
 
 class Store {

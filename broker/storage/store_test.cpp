@@ -64,7 +64,7 @@ TEST_F(StoreTest, MessageOfTwoQueuesAndRetained_ComesBackAsOne_AndGoesWithTheLas
     EXPECT_EQ(snapshot.sessions[0].outgoing[0].message, snapshot.sessions[1].outgoing[0].message);
     EXPECT_EQ(snapshot.sessions[0].outgoing[0].message, snapshot.retained[0]);
   }
-  commit({core::DeleteOutgoing{"a", 1}, core::DeleteRetained{"topic"}});
+  commit({core::DeleteOutgoing{"a", 1, core::MessageId{7}}, core::DeleteRetained{"topic"}});
   EXPECT_EQ(load().sessions[1].outgoing[0].message->payload, "payload");
   commit({core::DeleteSession{"b"}});  // check_invariants sees that the message has gone, too
   EXPECT_EQ(load().sessions.size(), 1u);
@@ -140,7 +140,7 @@ TEST_F(StoreTest, ReplacedSessionKeepsWhatBelongsToIt_DeletedOneLeavesNothing) {
 }
 
 TEST_F(StoreTest, DeletingWhatIsNotThere_HasNoEffect) {
-  commit({core::DeleteSession{"x"}, core::DeleteSubscription{"x", "f"}, core::DeleteOutgoing{"x", 1},
+  commit({core::DeleteSession{"x"}, core::DeleteSubscription{"x", "f"}, core::DeleteOutgoing{"x", 1, {}},
           core::DeleteIncoming{"x", 1}, core::DeleteRetained{"t"}});
   EXPECT_EQ(testing::describe(load()), "last message 0\n");
 }

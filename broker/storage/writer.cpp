@@ -18,7 +18,7 @@ Writer::Writer(Database& database)
       update_outgoing_(
           database,
           "UPDATE outgoing SET position = ?, state = ?, packet_id = ? WHERE session = ? AND key = ?"),
-      delete_outgoing_(database, "DELETE FROM outgoing WHERE session = ? AND key = ? RETURNING message"),
+      delete_outgoing_(database, "DELETE FROM outgoing WHERE session = ? AND key = ?"),
       delete_outgoings_(database, "DELETE FROM outgoing WHERE session = ? RETURNING message"),
       put_incoming_(database, "INSERT OR REPLACE INTO incoming VALUES (?,?)"),
       delete_incoming_(database, "DELETE FROM incoming WHERE session = ? AND packet_id = ?"),
@@ -32,7 +32,8 @@ Writer::Writer(Database& database)
   while (sessions.next()) {
     const std::int64_t row = sessions.read_integer();
     std::string client_id = sessions.read_text();
-    sessions_[std::move(client_id)] = {row, static_cast<core::PacketId>(sessions.read_integer(0, 0xFFFF))};
+    const auto next_packet_id = static_cast<core::PacketId>(sessions.read_integer(0, 0xFFFF));
+    sessions_[std::move(client_id)] = {row, next_packet_id, next_packet_id};
     last_session_ = std::max(last_session_, row);
   }
   Statement last_message(database, "SELECT value FROM counter WHERE name = 'last_message'");
@@ -47,6 +48,12 @@ void Writer::write(const core::Record& record, core::Now now) {
 }
 
 void Writer::finish_batch() {
+  for (Session* session : moved_) {
+    if (session->next_packet_id == session->stored_next_packet_id) continue;
+    put_next_packet_id_.integer(session->next_packet_id).integer(session->row).run();
+    session->stored_next_packet_id = session->next_packet_id;
+  }
+  moved_.clear();
   if (last_message_ == stored_last_message_) return;
   put_last_message_.integer(last_message_).run();
   stored_last_message_ = last_message_;
@@ -58,7 +65,7 @@ void Writer::apply(const core::PutSession& record) {
   const core::SessionRecord& session = record.session;
   const auto [place, is_new] = sessions_.try_emplace(session.client_id);
   if (is_new) place->second.row = ++last_session_;
-  place->second.next_packet_id = session.next_packet_id;
+  place->second.next_packet_id = place->second.stored_next_packet_id = session.next_packet_id;
   put_session_.integer(place->second.row).text(session.client_id);
   bind_session(database_, put_session_, session, scratch_);
   put_session_.run();
@@ -72,6 +79,7 @@ void Writer::apply(const core::DeleteSession& record) {
   delete_incomings_.integer(row).run();
   delete_subscriptions_.integer(row).run();
   delete_session_.integer(row).run();
+  std::erase(moved_, &found->second);
   sessions_.erase(found);
 }
 
@@ -87,9 +95,8 @@ Writer::Session& Writer::existing_session(const std::string& client_id) {
   return *session;
 }
 
-void Writer::put_next_packet_id(Session& session, core::PacketId next_packet_id) {
-  if (session.next_packet_id == next_packet_id) return;
-  put_next_packet_id_.integer(next_packet_id).integer(session.row).run();
+void Writer::note_next_packet_id(Session& session, core::PacketId next_packet_id) {
+  if (session.next_packet_id == session.stored_next_packet_id) moved_.push_back(&session);
   session.next_packet_id = next_packet_id;
 }
 
@@ -127,13 +134,15 @@ void Writer::apply(const core::UpdateOutgoing& record) {
         fmt::format("was given an update of outgoing message {} of session '{}', which does not exist",
                     record.key, record.client_id));
   }
-  put_next_packet_id(session, record.next_packet_id);
+  note_next_packet_id(session, record.next_packet_id);
 }
 
 void Writer::apply(const core::DeleteOutgoing& record) {
   const Session* session = find_session(record.client_id);
   if (session == nullptr) return;
-  delete_and_release(delete_outgoing_.integer(session->row).integer(to_column(database_, record.key, "key")));
+  delete_outgoing_.integer(session->row).integer(to_column(database_, record.key, "key")).run();
+  if (sqlite3_changes64(database_.handle()) != 0)
+    release(to_column(database_, static_cast<std::uint64_t>(record.message), "message id"));
 }
 
 void Writer::apply(const core::PutIncoming& record) {

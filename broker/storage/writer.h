@@ -30,6 +30,7 @@ class Writer {
   struct Session {
     std::int64_t row = 0;
     core::PacketId next_packet_id = 1;
+    core::PacketId stored_next_packet_id = 1;
   };
   using References = std::unordered_map<std::int64_t, std::int64_t>;  // message -> rows that refer to it
 
@@ -47,12 +48,13 @@ class Writer {
 
   Session& existing_session(const std::string& client_id);
   Session* find_session(const std::string& client_id);
-  void put_next_packet_id(Session& session, core::PacketId next_packet_id);
+  // In the table with the end of the batch: it changes with every message, and its last value counts.
+  void note_next_packet_id(Session& session, core::PacketId next_packet_id);
   // Stores the message with its first reference; gives its row.
   std::int64_t refer_to(const core::MessagePtr& message);
   // Deletes the message with its last reference.
   void release(std::int64_t message);
-  // Runs a DELETE ... RETURNING message and releases what it returned.
+  // Runs a DELETE ... RETURNING message, which is slow, and releases what it returned.
   void delete_and_release(Statement& bound);
   References count_references();
 
@@ -62,6 +64,7 @@ class Writer {
   std::string message_scratch_;
   std::vector<std::int64_t> released_;
   std::unordered_map<std::string, Session> sessions_;
+  std::vector<Session*> moved_;  // sessions whose next_packet_id may differ from the stored one
   std::int64_t last_session_ = 0;
   References references_;
   std::int64_t last_message_ = 0;         // the greatest seen

@@ -283,8 +283,8 @@ void BrokerProcess::tick() {
 
 // --- What people see ---
 
-void BrokerProcess::log(core::Log::Level, std::string_view text) {
-  world_.trace().line(world_.now(), node_.options_.host, [text] { return std::string(text); });
+void BrokerProcess::log(const core::Log& line) {
+  world_.trace().line(world_.now(), node_.options_.host, [&line] { return line.text; });
 }
 
 void BrokerProcess::check() {

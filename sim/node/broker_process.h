@@ -59,7 +59,7 @@ class BrokerProcess : public std::enable_shared_from_this<BrokerProcess> {
   void arm(std::optional<core::Monotonic> deadline);
   void hold_reads(bool hold);
   void hold_reads(Connection& socket, bool hold);
-  void log(core::Log::Level level, std::string_view text);
+  void log(const core::Log& line);
 
  private:
   using Work = std::function<void()>;

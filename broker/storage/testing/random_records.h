@@ -63,7 +63,7 @@ inline core::Record RandomRecords::next(const Model& model, core::Now now) {
 
   auto delivery =
       std::next(owner.outgoing.begin(), static_cast<std::ptrdiff_t>(draw_(owner.outgoing.size())));
-  if (kind <= 13) return core::DeleteOutgoing{client_id, delivery->first};
+  if (kind <= 13) return core::DeleteOutgoing{client_id, delivery->first, delivery->second.message->id};
   const auto state = static_cast<core::OutgoingRecord::State>(draw_(3));
   return core::UpdateOutgoing{client_id, delivery->first, ++last_position_, state, packet_id(), packet_id()};
 }
