@@ -7,7 +7,6 @@ namespace mqttvet::net {
 namespace {
 
 constexpr std::size_t kReadBytesMax = 64 * 1024;
-constexpr std::size_t kReadBytesThrottled = 1024;
 
 }  // namespace
 
@@ -25,7 +24,7 @@ void StreamConnection::read() {
     return;
   }
   reading_ = true;
-  begin_read(throttled_ ? kReadBytesThrottled : kReadBytesMax);
+  begin_read(read_bytes_);
 }
 
 void StreamConnection::handle_read(error_code error, codec::BytesView bytes) {
@@ -33,6 +32,10 @@ void StreamConnection::handle_read(error_code error, codec::BytesView bytes) {
   if (error) shut();
   if (!shut_ && !finishing_ && !bytes.empty()) surroundings_.events.received(id_, bytes);
   if (shut_) return report_closed_when_idle();
+  if (throttled_)
+    read_bytes_ = kReadBytesMin;
+  else if (bytes.size() == read_bytes_ && read_bytes_ < kReadBytesMax)
+    read_bytes_ *= 2;
   read();
 }
 

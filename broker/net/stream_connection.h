@@ -68,7 +68,10 @@ class StreamConnection : public Connection, public std::enable_shared_from_this<
   void report_closed_when_idle();
 
   Surroundings surroundings_;
+  static constexpr std::size_t kReadBytesMin = 1024;
   core::ConnectionId id_{};
+  std::size_t read_bytes_ =
+      kReadBytesMin;  // at once: little, so that a limit of messages holds, unless much comes
   bool reading_ = false;
   bool writing_ = false;
   bool ending_ = false;     // our stream is about to end
