@@ -139,10 +139,13 @@ bool cut_by_fault(const MatrixCase& what) {
   return what.exchange.side_at(what.cut.step) == Side::server && what.cut.extent != Extent::whole;
 }
 
-// The way the connection ends is the resume's: for a takeover it has to stay.
+// The way the connection ends is the resume's: for a takeover it has to stay. Of two messages the second is
+// cut, so that both have been sent for certain.
 Fault fault_of(const MatrixCase& what) {
+  const bool second = what.resume == Resume::receive_maximum_1 && what.cut.step == 0;
   return {.way = Fault::Way::to_client,
           .packet = what.exchange.packet_at(what.cut.step),
+          .nth = second ? 2u : 1u,
           .extent = what.cut.extent,
           .what = what.resume == Resume::takeover    ? Fault::What::stall
                   : what.resume == Resume::after_fin ? Fault::What::finish

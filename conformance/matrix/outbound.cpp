@@ -121,7 +121,7 @@ class Outbound {
       const bool last = step == what_.cut.step;
       if (step == 0) publish_all();
       if (last && cut_by_fault(what_))
-        subscriber_->expect_fault();
+        take_until_fault(step);
       else if (what_.exchange.side_at(step) == Side::client)
         send_until_cut(*subscriber_, answer_at(step), last ? what_.cut.extent : Extent::whole);
       else
@@ -132,6 +132,12 @@ class Outbound {
 
   void publish_all() {
     for (const Message& message : messages_) publish(message.payload);
+  }
+
+  void take_until_fault(std::size_t step) {
+    subscriber_->expect_fault();
+    if (step == 0 && messages_.size() > 1 && what_.resume == Resume::receive_maximum_1)
+      messages_.front().packet_id = subscriber_->expect_publish(topic_, "first").packet_id;
   }
 
   void take(std::size_t step) {
@@ -161,8 +167,7 @@ class Outbound {
     if (messages_.size() == 1) return;
     Message& second = messages_.back();
     if (what_.resume == Resume::receive_maximum_1) {
-      const bool lost = what_.cut.step == 0 && cut_by_fault(what_);
-      second.progress = {lost ? 0u : 1u, 1u};
+      second.progress = {1, 1};
     } else {
       // Receive Maximum 1 holds it back until the first is over.
       second.must_vanish = true;

@@ -36,11 +36,13 @@ class Failed(Exception):
 def conform(mqttvet, target, *arguments, expected=0):
     """Verdict of each case, by name and version."""
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        run = subprocess.run([mqttvet, "conform", "--target", str(target), "--json", report.name, *arguments],
+        run = subprocess.run([mqttvet, "conform", "-q", "--target", str(target), "--json", report.name, *arguments],
                              capture_output=True, text=True, timeout=HUNG_SECONDS)
-        if run.returncode != expected:
-            raise Failed(f"{target}: exit status {run.returncode}, expected {expected}\n{run.stdout}{run.stderr}")
-        results = json.load(open(report.name))["results"]
+        results = json.loads(Path(report.name).read_text() or "{}").get("results", [])
+    if run.returncode != expected:
+        bad = [f"  {one['case']} [{one['mqtt']}]: {one['text']}" for one in results
+               if one["verdict"] in ("fail", "inconclusive") and "known" not in one]
+        raise Failed("\n".join([f"{target}: exit status {run.returncode}, expected {expected}", *bad, run.stderr]))
     return {(result["case"], result["mqtt"]): result for result in results}
 
 
