@@ -318,8 +318,11 @@ void Client::received(Time at, std::string_view bytes) {
 }
 
 void Client::ended(Time at, Ending how, const std::string& text) {
-  run_.record({TranscriptEntry::Kind::ended, at, name_, connection_, text, ""});
-  ended_ = End{how, at, text};
+  // The target is not to blame for what was arranged.
+  const bool arranged = channel_ && channel_->fault_struck() && fault_->what != Fault::What::stall &&
+                        fault_->what != Fault::What::split;
+  ended_ = End{how, at, arranged ? "the connection is cut, as arranged" : text};
+  run_.record({TranscriptEntry::Kind::ended, at, name_, connection_, ended_->text, ""});
 }
 
 bool Client::wait_for_more(Time deadline) {

@@ -3,8 +3,8 @@
 
 namespace mqttvet::conformance {
 
-CASE("MQTT311-2.2.3-n2/a-packet-of-one-megabyte", {.needs = {Capability::qos_1}, .tags = {"slow"}}) {
-  constexpr std::size_t kBytes = 1000 * 1000;
+CASE("MQTT311-2.2.3-n2/a-packet-of-100-kilobytes", {.needs = {Capability::qos_1}, .tags = {"slow"}}) {
+  constexpr std::size_t kBytes = 100 * 1000;
   const std::string topic = run.topic("t");
   Client& client = run.subscribed(topic, 1, "client");
   client.send(Publish{.qos = 1, .topic = topic, .packet_id = 1, .payload = std::string(kBytes, 'x')});
@@ -13,7 +13,7 @@ CASE("MQTT311-2.2.3-n2/a-packet-of-one-megabyte", {.needs = {Capability::qos_1},
       {sends<Publish>("delivers all of it", [](const Publish& p) { return p.payload.size() == kBytes; }),
        closes()},
       10s);
-  run.behaviour("takes a packet of one megabyte", reaction == 0);
+  run.behaviour("takes a packet of 100 kilobytes", reaction == 0);
 }
 
 }  // namespace mqttvet::conformance

@@ -1,11 +1,13 @@
 # For the scripts beside it: one process, whose number is kept in DIRECTORY/pid.
 
-# start_in_background DIRECTORY COMMAND...
+# start_in_background DIRECTORY COMMAND...: status 1, and what it said, if it ends at once.
 start_in_background() {
   directory=$1
   shift
   nohup "$@" > "$directory/log" 2>&1 &
   echo $! > "$directory/pid"
+  sleep 0.1
+  kill -0 $! 2> /dev/null || { cat "$directory/log" >&2 && return 1; }
 }
 
 # end_process DIRECTORY SIGNAL: returns when it has gone, or after ten seconds with status 1.
