@@ -61,6 +61,7 @@ class Decoder {
   Bytes buffer_;
   std::size_t consumed_ = 0;  // bytes of buffer_ that were returned as packets; dropped by the next append()
   Boxed<DecodeError> error_;
+  std::size_t planted_length_bytes_ = 0;  // planted bug B113
 };
 
 }  // namespace mqttvet::codec

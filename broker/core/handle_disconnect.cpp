@@ -57,6 +57,8 @@ void Broker::State::close(Connection& connection, Close::How how, WillFate fate)
 // From here on the connection is gone for us; the Closed that is still to come finds nothing.
 void Broker::State::end_connection(Connection& connection, WillFate fate) {
   connection.open = false;
+  if (connection.held_connect && connection.being_authenticated && MUTANT(B052_dead_client_registered))
+    planted_.dead_clients.insert(connection.held_connect->client_id);
   timers_.cancel(connection.timer);
   timers_.cancel(connection.retry_timer);
   timers_.cancel(connection.await_rel_timer);

@@ -125,6 +125,7 @@ Resources Broker::State::resources() const {
   resources.timers = timers_.size();
   resources.authentications = authentications_;
   resources.queue_alarms = queue_alarm_count_;
+  resources.queued_messages = planted_.leaked.size();
   for (const auto& [client_id, session] : sessions_) {
     resources.queued_messages += session->outgoing.queued_count();
     resources.inflight_messages += session->outgoing.unfinished_count();
