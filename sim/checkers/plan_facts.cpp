@@ -38,9 +38,11 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(
                         : std::max<std::uint32_t>(max_inflight_, other.max_inflight);
     if (other.queue_messages_max != 0) queue_max_ = std::min(queue_max_, other.queue_messages_max);
   }
-  for (const Step& step : plan_.steps)
-    if (const auto* send = std::get_if<DoSend>(&step.operation); send && !send->packet)
-      raw_senders_.insert(step.client);
+  for (const Step& step : plan_.steps) {
+    const auto* send = std::get_if<DoSend>(&step.operation);
+    const auto* connect = std::get_if<DoConnect>(&step.operation);
+    if ((send && !send->packet) || (connect && !connect->bytes.empty())) raw_senders_.insert(step.client);
+  }
   const bool jumps = std::any_of(plan_.faults.begin(), plan_.faults.end(),
                                  [](const Fault& fault) { return fault.kind == FaultKind::clock_jump; });
   wall_clock_lies_ = jumps && !view.broker_crashes.empty();
