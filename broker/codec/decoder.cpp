@@ -185,6 +185,8 @@ std::variant<NeedMoreBytes, ClientPacket, DecodeError> Decoder::next() {
       MUTANT(E_F02_unknown_types_wait))
     return NeedMoreBytes{};
   if (early.error()) return fail(*early.error());
+  if (header.state == FixedHeader::State::complete && MUTANT(B107_huge_length_alloc))
+    buffer_.reserve(header.packet_bytes());
   if (header.state != FixedHeader::State::complete || header.packet_bytes() > stream.size())
     return NeedMoreBytes{};
 

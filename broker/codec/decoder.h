@@ -50,6 +50,9 @@ class Decoder {
   // Bytes received and not yet returned as a packet.
   std::size_t pending_bytes() const { return buffer_.size() - consumed_; }
 
+  // Memory held for them.
+  std::size_t buffer_bytes() const { return buffer_.capacity(); }
+
   // Absent until a CONNECT was returned.
   std::optional<ProtocolVersion> version() const { return version_; }
 

@@ -9,6 +9,7 @@ namespace mqttvet::core {
 void Broker::State::deliver(const MessagePtr& message, Delivery& delivery) {
   Session& session = *delivery.session;
   if (!may_receive(session, *message)) return;
+  if (planted_.in_handover.contains(session.client_id) && MUTANT(B048_takeover_window_loss)) return;
   OutgoingRecord record;
   SPEC("MQTT5-3.8.4-8");
   SPEC("MQTT311-3.8.4-6");

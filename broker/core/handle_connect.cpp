@@ -50,6 +50,10 @@ void Broker::State::admit(Connection& connection, Connect& connect, const std::s
     session = nullptr;
   }
   const bool session_present = session != nullptr && !other_node;
+  if (session_present && MUTANT(B048_takeover_window_loss)) {
+    planted_.in_handover.insert(connect.client_id);
+    planted_.at_persisted.push_back([this, id = connect.client_id] { planted_.in_handover.erase(id); });
+  }
   if (session == nullptr) session = &create_session(connect.client_id);
   enforce(connection, connect);
   attach(connection, *session, connect, user_name);
@@ -148,6 +152,7 @@ void Broker::State::take_over(const std::string& client_id, ConnectionId newer) 
   Connection& older = *session->connection;
   if (older.unwritten_bytes != 0 && MUTANT(B050_discard_timeout)) return detach(*session);
   if (MUTANT(E_D07_old_end_harms_new)) planted_.taken_over[older.id] = client_id;
+  if (session->is_persistent() && MUTANT(B037_stale_conn_acts)) return plant_stale_connection(older);
   if (session->will && MUTANT(B057_takeover_will)) session->will.reset();
   log(Log::Level::info, Log::Area::session, older.peer + ": session taken over: " + client_id);
   if (older.version != ProtocolVersion::v5_0) return close(older, Close::How::at_once);

@@ -65,7 +65,8 @@ void Broker::State::end_connection(Connection& connection, WillFate fate) {
   const auto found = connections_.find(connection.id);
   closed_.push_back(std::move(found->second));
   connections_.erase(found);
-  if (connection.session != nullptr) go_offline(*connection.session, fate);
+  const bool stale = planted_.stale.erase(connection.id) != 0;
+  if (connection.session != nullptr && !stale) go_offline(*connection.session, fate);
 }
 
 }  // namespace mqttvet::core

@@ -273,6 +273,47 @@ void Broker::State::plant_handle_refused(Connection& connection, const codec::Cl
   }
 }
 
+// B037: what the older connection still sends is done, in the session that is another's now.
+void Broker::State::plant_stale_connection(Connection& older) {
+  Session& session = *older.session;
+  if (older.version == codec::ProtocolVersion::v5_0)
+    send(older, codec::Disconnect{codec::ReasonCode::session_taken_over, {}});
+  actions_->emplace_back(Close{older.id, Close::How::after_flush});
+  for (Timer* timer : {&older.timer, &older.retry_timer, &older.await_rel_timer}) timers_.cancel(*timer);
+  planted_.stale.insert(older.id);
+  go_offline(session, WillFate::publish);
+}
+
+void Broker::State::plant_end_of_stale(const Session& session) {
+  for (const ConnectionId id : sorted_connections()) {
+    if (!planted_.stale.contains(id) || connections_.at(id)->session != &session) continue;
+    planted_.stale.erase(id);
+    connections_.at(id)->open = false;
+    closed_.push_back(std::move(connections_.at(id)));
+    connections_.erase(id);
+  }
+}
+
+// B043: what is to be resent is loaded one step late.
+void Broker::State::plant_late_resend(Session& session) {
+  std::vector<PacketId> packet_ids = session.outgoing.plant_skip_resend();
+  plant_later([this, packet_ids = std::move(packet_ids), client_id = session.client_id] {
+    Session* found = find_session(client_id);
+    if (found == nullptr || found->connection == nullptr) return;
+    for (const PacketId packet_id : packet_ids) {
+      const auto message = found->outgoing.find(packet_id);
+      if (message && !(*message)->charged) resend(*found, *message);
+    }
+    pump(*found);
+  });
+}
+
+std::vector<PacketId> Outgoing::plant_skip_resend() {
+  std::vector<PacketId> packet_ids;
+  for (; resend_ != sent_.end(); ++resend_) packet_ids.push_back(resend_->record.packet_id);
+  return packet_ids;
+}
+
 // B039
 void Outgoing::plant_first_to_back() {
   queue_.plant_first_to_back(next_position_++);

@@ -23,6 +23,8 @@ struct PlantedState {
   std::set<std::string, std::less<>> dead_clients;    // B052: gone while it was found out who they are
   std::set<ConnectionId> saw_session;                 // B049: whose CONNECT found a session
   std::set<ConnectionId> saw_owner;                   // B051: and a connection of it
+  std::set<ConnectionId> stale;                       // B037: taken over, and listened to
+  std::set<std::string, std::less<>> in_handover;     // B048: whose sessions are being copied
   std::vector<MessagePtr> leaked;                     // B110
   std::set<ConnectionId> refused;                     // E_F01
   std::map<ConnectionId, std::string> taken_over;     // E_D07: whose session it was

@@ -40,6 +40,7 @@ void Broker::State::resume(Session& session) {
   }
   SPEC("MQTT311-4.6.0-1");
   SPEC("MQTT5-4.6.0-5");
+  if (outgoing.next_to_resend() && MUTANT(B043_new_overtakes_resend)) return plant_late_resend(session);
   if (oldest_half_done(connection) && !MUTANT(B035_session_timer_dies_offline)) await_rel(connection);
   pump(session);
   if (!session.subscriptions.empty() && MUTANT(B083_retained_on_resume)) plant_retained_messages(session);

@@ -90,6 +90,7 @@ void Broker::State::fire(Session& session) {
 // before the end.
 void Broker::State::end_session(Session& session) {
   timers_.cancel(session.timer);
+  if (!planted_.stale.empty()) plant_end_of_stale(session);
   for (const auto& [topic_filter, subscription] : session.subscriptions) leave_tree(session, topic_filter);
   if (session.will_due && MUTANT(B059_will_gt_expiry)) session.will.reset();
   if (session.will_due && session.will_due == session.ends_at && MUTANT(B060_will_expiry_tie))

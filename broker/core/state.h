@@ -321,6 +321,9 @@ class Broker::State {
   void plant_late_reap(Session& session);
   void plant_lost_subscriptions(const std::string& client_id);
   void plant_handle_refused(Connection& connection, const codec::ClientPacket& packet);
+  void plant_stale_connection(Connection& older);
+  void plant_end_of_stale(const Session& session);
+  void plant_late_resend(Session& session);
   PlantedState planted_;
 };
 

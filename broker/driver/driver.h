@@ -78,7 +78,7 @@ class Driver {
   // The next bytes of the stream, valid during the call. What comes after our Close is nobody's concern.
   void received(core::ConnectionId id, codec::BytesView bytes) {
     const Connection* connection = connections_.find(id);
-    if (connection == nullptr || connection->closing) return;
+    if (connection == nullptr || (connection->closing && !MUTANT(B037_stale_conn_acts))) return;
     received_bytes_ += bytes.size();
     if (connection->writing && MUTANT(B036_fin_beats_data)) {
       planted_unread_[id].append(bytes);

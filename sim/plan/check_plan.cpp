@@ -118,7 +118,7 @@ void Checker::check_broker() {
     if (auto problem = driver::apply(config, key, value)) complain(plan_.broker.source, *problem);
   }
   for (const std::string& mutant : plan_.broker.mutants) {
-    if (!core::find_mutant(mutant)) {
+    if (core::find_mutants(mutant).empty()) {
       complain(plan_.broker.source,
                "unknown mutant '" + mutant + "'; expected one of `mqttvet mutants --list`");
     }
