@@ -54,7 +54,10 @@ void Teardown::look_at_history() {
       identity.client_id = id.value_or("");
       if (id) identities_.insert(identity);
     } else if (const auto* publish = std::get_if<wire::Publish>(&event.packet)) {
-      if (!publish->topic.empty()) topics_.insert(publish->topic);
+      // A topic of too many levels was refused, and would be again.
+      const auto levels = 1 + std::ranges::count(publish->topic, '/');
+      if (!publish->topic.empty() && levels <= broker_config(stage_.plan.broker).topic_levels_max)
+        topics_.insert(publish->topic);
     }
   }
 }
