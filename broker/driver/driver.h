@@ -97,7 +97,7 @@ class Driver {
       mark(id, *connection);
       step(core::Written{id, bytes});
       const auto unread = planted_unread_.find(id);
-      if (unread == planted_unread_.end()) return;
+      if (unread == planted_unread_.end() || connection->queue.bytes() != 0) return;
       const codec::Bytes late = std::move(unread->second);
       planted_unread_.erase(unread);
       step(core::Received{id, late});
@@ -123,10 +123,13 @@ class Driver {
   void committed(bool ok) {
     enter([&] {
       committing_ = false;
-      if (MUTANT(B081_retained_dirty_race)) plant_cleared_dirty_set(batch_, gathered_);
-      batch_.clear();
       failed_ = failed_ || !ok;
       if (ok) persisted_ = batch_up_to_;
+      if (ok && MUTANT(B081_retained_dirty_race)) {
+        plant_cleared_dirty_set(batch_, gathered_);
+        if (gathered_.empty()) persisted_ = std::max(persisted_, gathered_up_to_);
+      }
+      batch_.clear();
       step(core::Persisted{batch_up_to_, ok});
       for (const core::ConnectionId id : std::exchange(blocked_, {}))
         if (Connection* connection = connections_.find(id)) {

@@ -23,7 +23,7 @@ class Judge {
       const bool last = i + 1 == exchange.arrivals.size();
       const bool here = !last && view_.event(exchange.arrivals[i + 1]).connection == connection.number;
       if (here) check_early(session, exchange.arrivals[i], exchange.arrivals[i + 1]);
-      if (!here) check_late(session, connection, exchange, exchange.arrivals[i]);
+      check_late(session, connection, exchange, i);
     }
   }
 
@@ -43,9 +43,11 @@ class Judge {
   }
 
   void check_late(const SessionView& session, const ConnectionView& connection, const ExchangeView& exchange,
-                  std::size_t arrival) {
+                  std::size_t which) {
     if (interval_ == 0) return;
-    const std::size_t until = std::min({exchange.acknowledged, connection.closed, connection.superseded});
+    const std::size_t arrival = exchange.arrivals[which];
+    std::size_t until = std::min({exchange.acknowledged, connection.closed, connection.superseded});
+    if (which + 1 < exchange.arrivals.size()) until = std::min(until, exchange.arrivals[which + 1]);
     const Time end = until == kNoEvent ? view_.ended : view_.time(until);
     const Duration patience = seconds(interval_) * 102 / 100 + seconds(2);
     if (end - view_.time(arrival) <= patience) return;
