@@ -93,10 +93,9 @@ TEST(Catalogue, SaysWhatEachIsOrWhyItIsNot) {
     if (row.state == "planted") {
       EXPECT_FALSE(row.names().empty()) << row.source;
     } else {
-      EXPECT_TRUE(row.state == "cannot arise" || row.state == "no defect" || row.state == "open")
-          << row.source << ": " << row.state;
+      EXPECT_TRUE(row.state == "cannot arise" || row.state == "no defect") << row.source << ": " << row.state;
       EXPECT_TRUE(row.names().empty()) << row.source;
-      EXPECT_TRUE(row.state == "open" || !row.note.empty()) << row.source;
+      EXPECT_FALSE(row.note.empty()) << row.source;
     }
   }
 }
