@@ -52,7 +52,7 @@ std::optional<sim::RunOptions> RunChoices::options() const {
   sim::RunOptions options;
   options.backend = backend == "threads" ? sim::Scheduler::Backend::threads : sim::Scheduler::Backend::fibers;
   for (const std::string& mutant : mutants) {
-    if (!core::find_mutant(mutant)) {
+    if (core::find_mutants(mutant).empty()) {
       complain(fmt::format("--mutant: unknown '{}'; expected one of `mqttvet mutants --list`", mutant));
       return std::nullopt;
     }

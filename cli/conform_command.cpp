@@ -128,12 +128,12 @@ bool ConformCommand::switch_mutants_on() const {
     return false;
   }
   for (const std::string& mutant : mutants_) {
-    const auto found = core::find_mutant(mutant);
-    if (!found) {
+    const std::vector<core::Mutant> found = core::find_mutants(mutant);
+    if (found.empty()) {
       complain(fmt::format("--mutant: unknown '{}'; expected one of `mqttvet mutants --list`", mutant));
       return false;
     }
-    core::switch_on(*found);
+    for (const core::Mutant one : found) core::switch_on(one);
   }
   return true;
 }

@@ -4,6 +4,7 @@
 
 #include "broker/codec/packet_decoders.h"
 #include "broker/codec/property_reader.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::codec {
 
@@ -42,7 +43,7 @@ Acknowledgement decode_acknowledgement(Reader& reader, const AcknowledgementRule
     reader.refuse(ReasonCode::protocol_error, "the packet can't have this reason code",
                   rules.reason_code_statement);
   }
-  if (reader.at_end()) return acknowledgement;
+  if (reader.at_end() && !MUTANT(B112_short_forms)) return acknowledgement;
   PropertyReader properties(reader, rules.carrier);
   while (const auto property = properties.next()) {
     if (property->id == PropertyId::reason_string) acknowledgement.properties.reason_string = property->text;

@@ -3,6 +3,7 @@
 #include "broker/codec/packet_type.h"
 #include "broker/codec/property_reader.h"
 #include "broker/codec/topic.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::codec {
 
@@ -80,6 +81,7 @@ ConnectFlags decode_connect_flags(Reader& reader) {
                      .clean_start = (byte & 0x02) != 0,
                      .reserved = (byte & 0x01) != 0};
   const auto malformed = [&reader](std::string_view text, Statement statement) {
+    if (MUTANT(E_F07_connect_flags_unchecked)) return;
     reader.refuse(ReasonCode::malformed_packet, text, statement);
   };
   if (flags.reserved && !reader.is_v3_1()) {

@@ -3,6 +3,7 @@
 #include "broker/codec/packet_type.h"
 #include "broker/codec/property_reader.h"
 #include "broker/codec/topic.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::codec {
 
@@ -21,6 +22,7 @@ void decode_publish_properties(Reader& reader, Publish& publish) {
         break;
       case PropertyId::subscription_identifier:
         // MQTT5-3.3.4-6: only the server sends it.
+        if (MUTANT(B105_forbidden_props)) break;
         reader.refuse(ReasonCode::protocol_error, "PUBLISH from a client has a Subscription Identifier",
                       {"", "MQTT5-3.3.4-6"});
         break;

@@ -2,6 +2,7 @@
 #include "broker/codec/packet_decoders.h"
 #include "broker/codec/property_reader.h"
 #include "broker/codec/topic.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::codec {
 
@@ -39,7 +40,8 @@ BytesView decode_topic_filter(Reader& reader, Statement utf8_statement) {
 SubscriptionOptions decode_options_v3(Reader& reader) {
   const std::uint8_t options = reader.byte("Requested QoS");
   // MQTT311-3.8.3-4
-  if ((options & kReservedBitsV3) != 0 || (options & kMaximumQosBits) == kMaximumQosBits) {
+  const bool reserved = (options & kReservedBitsV3) != 0 && !MUTANT(E_F11_reserved_bits_of_subscribe);
+  if (reserved || (options & kMaximumQosBits) == kMaximumQosBits) {
     reader.refuse(ReasonCode::malformed_packet, "Requested QoS is none of 0, 1, 2", {"MQTT311-3.8.3-4", ""});
   }
   return {.maximum_qos = static_cast<QoS>(options & kMaximumQosBits)};
@@ -49,7 +51,7 @@ SubscriptionOptions decode_options(Reader& reader, BytesView topic_filter) {
   if (!reader.is_v5_0()) return decode_options_v3(reader);
   const std::uint8_t options = reader.byte("Subscription Options");
   // MQTT5-3.8.3-5
-  if ((options & kReservedBits) != 0) {
+  if ((options & kReservedBits) != 0 && !MUTANT(E_F11_reserved_bits_of_subscribe)) {
     reader.refuse(ReasonCode::malformed_packet, "reserved bits of the Subscription Options are set",
                   {"", "MQTT5-3.8.3-5"});
   }

@@ -5,6 +5,7 @@
 #include "broker/codec/packet_decoders.h"
 #include "broker/codec/packet_type.h"
 #include "broker/codec/reader.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::codec {
 
@@ -31,14 +32,17 @@ struct FixedHeader {
   std::uint64_t packet_bytes() const { return size_bytes + std::uint64_t{remaining_length}; }
 };
 
-// 2.1.4. REQUIRES: there is a first byte.
-FixedHeader parse_fixed_header(BytesView stream) {
+// 2.1.4. REQUIRES: there is a first byte. planted_first: of bug B113, the byte from which the places count
+// anew.
+FixedHeader parse_fixed_header(BytesView stream, std::size_t planted_first) {
   FixedHeader header;
   header.first_byte = static_cast<std::uint8_t>(stream[0]);
-  for (std::size_t i = 0; i < kRemainingLengthBytesMax; ++i) {
+  const std::size_t bytes_max = kRemainingLengthBytesMax + (MUTANT(B114_vbi_five_bytes) ? 1 : 0);
+  for (std::size_t i = 0; i < bytes_max; ++i) {
     if (stream.size() <= header.size_bytes) return header;
     const auto encoded = static_cast<std::uint8_t>(stream[header.size_bytes++]);
-    header.remaining_length |= static_cast<std::uint32_t>(encoded & 0x7F) << (7 * i);
+    const std::size_t place = i >= planted_first ? i - planted_first : i;
+    header.remaining_length |= static_cast<std::uint32_t>(encoded & 0x7F) << (7 * place);
     if ((encoded & 0x80) == 0) {
       header.state = FixedHeader::State::complete;
       header.minimal_length = i == 0 || encoded != 0;
@@ -57,7 +61,7 @@ void check_publish_flags(Reader& reader, std::uint8_t flags) {
     reader.refuse(ReasonCode::malformed_packet, "PUBLISH has QoS 3", {"MQTT311-3.3.1-4", "MQTT5-3.3.1-4"});
   }
   // MQTT5-3.3.1-2, MQTT311-3.3.1-2: only what will be acknowledged can be sent again.
-  if ((flags & kDupFlag) != 0 && qos == 0) {
+  if ((flags & kDupFlag) != 0 && qos == 0 && !MUTANT(E_F09_dup_at_qos0)) {
     reader.refuse(ReasonCode::malformed_packet, "PUBLISH has DUP with QoS 0",
                   {"MQTT311-3.3.1-2", "MQTT5-3.3.1-2"});
   }
@@ -70,7 +74,7 @@ void check_flags(Reader& reader, PacketType type, std::uint8_t flags) {
   if (type == PacketType::publish) return check_publish_flags(reader, flags);
   const PacketTypeRow& row = row_of(type);
   const std::uint8_t tolerated = reader.is_v3_1() && row.flags != 0 ? kDupFlag : 0;
-  if ((flags & ~tolerated) != row.flags) {
+  if ((flags & ~tolerated) != row.flags && !MUTANT(E_F04_flags_unchecked)) {
     reader.refuse(ReasonCode::malformed_packet,
                   std::string(row.name) + " has illegal flags in its fixed header", row.flags_statement);
   }
@@ -167,11 +171,22 @@ std::variant<NeedMoreBytes, ClientPacket, DecodeError> Decoder::next() {
   const BytesView stream = BytesView(buffer_).substr(consumed_);
   if (stream.empty()) return NeedMoreBytes{};
 
-  const FixedHeader header = parse_fixed_header(stream);
+  const FixedHeader header = parse_fixed_header(stream, planted_length_bytes_);
+  planted_length_bytes_ = 0;
+  if (header.state == FixedHeader::State::incomplete && header.size_bytes > 1 && MUTANT(B113_split_header))
+    planted_length_bytes_ = header.size_bytes - 1;
   Reader early({}, version_);
   check_first_byte(early, header.first_byte);
   check_length(early, header, maximum_packet_size_);
+  if (early.error() && early.error()->reason_code == ReasonCode::packet_too_large &&
+      MUTANT(B104_oversize_inbound_stall))
+    return NeedMoreBytes{};
+  if (early.error() && row_of(header.type()).from_client == false && version_ &&
+      MUTANT(E_F02_unknown_types_wait))
+    return NeedMoreBytes{};
   if (early.error()) return fail(*early.error());
+  if (header.state == FixedHeader::State::complete && MUTANT(B107_huge_length_alloc))
+    buffer_.reserve(header.packet_bytes());
   if (header.state != FixedHeader::State::complete || header.packet_bytes() > stream.size())
     return NeedMoreBytes{};
 

@@ -50,6 +50,9 @@ class Decoder {
   // Bytes received and not yet returned as a packet.
   std::size_t pending_bytes() const { return buffer_.size() - consumed_; }
 
+  // Memory held for them.
+  std::size_t buffer_bytes() const { return buffer_.capacity(); }
+
   // Absent until a CONNECT was returned.
   std::optional<ProtocolVersion> version() const { return version_; }
 
@@ -61,6 +64,7 @@ class Decoder {
   Bytes buffer_;
   std::size_t consumed_ = 0;  // bytes of buffer_ that were returned as packets; dropped by the next append()
   Boxed<DecodeError> error_;
+  std::size_t planted_length_bytes_ = 0;  // planted bug B113
 };
 
 }  // namespace mqttvet::codec

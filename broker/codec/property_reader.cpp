@@ -1,6 +1,7 @@
 #include "broker/codec/property_reader.h"
 
 #include "broker/codec/topic.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::codec {
 
@@ -35,10 +36,15 @@ PropertyReader::PropertyReader(Reader& reader, PropertyCarrier carrier) : reader
     reader_.refuse(ReasonCode::malformed_packet, "Property Length is missing", {"", "MQTT5-2.2.2-1"});
   }
   const std::uint32_t property_length = reader_.variable_byte_integer("Property Length");
+  if (MUTANT(B111_prop_overrun) && property_length <= reader_.remaining_bytes()) {
+    planted_left_bytes_ = reader_.remaining_bytes() - property_length;
+    return;
+  }
   outer_end_ = reader_.narrow(property_length, "properties");
 }
 
 std::optional<Property> PropertyReader::next() {
+  if (planted_left_bytes_ && reader_.remaining_bytes() <= *planted_left_bytes_) return std::nullopt;
   if (reader_.at_end()) {
     reader_.widen(outer_end_);
     return std::nullopt;
@@ -52,7 +58,7 @@ std::optional<Property> PropertyReader::next() {
     return std::nullopt;
   }
   const std::uint64_t bit = std::uint64_t{1} << id;
-  if ((seen_ & bit) != 0 && row->id != PropertyId::user_property) {
+  if ((seen_ & bit) != 0 && row->id != PropertyId::user_property && !MUTANT(B105_forbidden_props)) {
     reader_.refuse(ReasonCode::protocol_error, text_of(*row, "stands twice"));
     return std::nullopt;
   }
@@ -90,7 +96,8 @@ void PropertyReader::read_value(const PropertyRow& row, Property& property) {
       property.text = reader_.binary_data(row.name);
       break;
   }
-  if (property.number < row.minimum || property.number > row.maximum) {
+  const bool planted = row.id == PropertyId::receive_maximum && property.number == 0 && MUTANT(B020_rm_zero);
+  if ((property.number < row.minimum || property.number > row.maximum) && !planted) {
     // MQTT5-3.3.2-8: the one value with a reason code of its own.
     if (row.id == PropertyId::topic_alias) {
       reader_.refuse(ReasonCode::topic_alias_invalid, "Topic Alias is 0", {"", "MQTT5-3.3.2-8"});

@@ -37,8 +37,9 @@ class PropertyReader {
 
   Reader& reader_;
   PropertyCarrier carrier_;
-  const char* outer_end_;
-  std::uint64_t seen_ = 0;  // bit i: the property with id i
+  const char* outer_end_ = nullptr;
+  std::uint64_t seen_ = 0;                         // bit i: the property with id i
+  std::optional<std::size_t> planted_left_bytes_;  // planted bug B111: the block ends where so many are left
 };
 
 // Takes the property if it is one of those that travel with a message.

@@ -1,6 +1,7 @@
 #include "broker/codec/reader.h"
 
 #include "broker/codec/utf8.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::codec {
 
@@ -16,6 +17,8 @@ BytesView Reader::utf8_string(std::string_view what, Statement statement) {
     case Utf8::valid:
       return text;
     case Utf8::ill_formed:
+      if (what == "Topic Name" && MUTANT(B115_utf8_lenient)) return text;
+      if (what == "client identifier" && MUTANT(E_F10_client_id_not_utf8)) return text;
       // MQTT5-1.5.4-1, MQTT311-1.5.3-1: well-formed, no surrogates.
       refuse(ReasonCode::malformed_packet, std::string(what) + " is not well-formed UTF-8", statement);
       return {};

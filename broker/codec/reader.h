@@ -14,6 +14,7 @@
 #include "broker/codec/decoder.h"
 #include "broker/codec/packet.h"
 #include "broker/codec/statement.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::codec {
 
@@ -69,7 +70,7 @@ class Reader {
   PacketId packet_id() {
     const PacketId id = two_byte_integer("packet identifier");
     // MQTT5-2.2.1-3, MQTT311-2.3.1-1: not zero.
-    if (id == 0)
+    if (id == 0 && !MUTANT(E_F08_packet_id_zero))
       refuse(ReasonCode::protocol_error, "packet identifier is 0", {"MQTT311-2.3.1-1", "MQTT5-2.2.1-3"});
     return id;
   }

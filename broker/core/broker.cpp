@@ -48,10 +48,11 @@ void Broker::State::step(const Input& input, Now now, Actions& actions) {
   actions_ = &actions;
   for (Record& record : unsaved_) persist(std::move(record));
   unsaved_.clear();
-  const std::size_t late = late_subscriptions_.size();
+  const std::size_t late = planted_.later.size();
+  if (MUTANT(B075_wall_clock_jump)) plant_wall_clock();
   if (!refusing_) run_timers();
   std::visit([this](const auto& alternative) { take(alternative); }, input);
-  if (late != 0) plant_late_subscriptions(late);
+  if (late != 0 || planted_.crashed) end_planted_step(late);
   publish_alarms();
   closed_.clear();
   actions_ = nullptr;
@@ -84,6 +85,9 @@ void Broker::State::take(const Received& input) {
   Connection& connection = *found->second;
   counters_.received_bytes += input.bytes.size();
   connection.decoder.append(input.bytes);
+  if (connection.session != nullptr && MUTANT(B042_reverse_frame)) return plant_reverse_packets(connection);
+  if (connection.session == nullptr && connection.timer.at && MUTANT(E_F05_one_byte_disarms))
+    timers_.cancel(connection.timer);
   handle_packets(connection);
   connection.decoder.rest();
 }
@@ -102,6 +106,10 @@ void Broker::State::handle_packets(Connection& connection) {
       return handle_decode_error(connection, *error);
     connection.last_packet_at = now_.monotonic;
     auto& packet = std::get<codec::ClientPacket>(next);
+    if (!planted_.refused.empty() && planted_.refused.contains(connection.id)) {
+      plant_handle_refused(connection, packet);
+      continue;
+    }
     if (connection.held_connect && !may_precede_connack(packet)) {
       SPEC("MQTT5-3.1.2-30");
       return reject(connection, {ReasonCode::protocol_error, "not AUTH while it is being authenticated"});
@@ -132,10 +140,13 @@ void Broker::State::take(const Written& input) {
 
 void Broker::State::take(const Closed& input) {
   const auto found = connections_.find(input.connection);
-  if (found != connections_.end()) end_connection(*found->second, WillFate::publish);
+  if (found != connections_.end()) return end_connection(*found->second, WillFate::publish);
+  const auto taken_over = planted_.taken_over.find(input.connection);
+  if (taken_over != planted_.taken_over.end()) plant_lost_subscriptions(taken_over->second);
 }
 
 void Broker::State::take(const Persisted& input) {
+  for (const auto& work : std::exchange(planted_.at_persisted, {})) work();
   if (input.ok || refusing_) return;
   log(Log::Level::error, Log::Area::broker, "the disk has failed: the broker stops");
   refusing_ = true;
@@ -230,12 +241,13 @@ void Broker::State::handle_keep_alive(Connection& connection) {
 // --- Bytes that are no packets -----------------------------------------------------------------------------
 
 void Broker::State::handle_decode_error(Connection& connection, const codec::DecodeError& error) {
+  if (error.text.ends_with("is only sent by servers") && MUTANT(B108_server_only_packet)) plant_crash();
   if (connection.session != nullptr) {
     SPEC("MQTT5-4.13.1-1");
     SPEC("MQTT311-4.8.0-1");
     return fail(connection, error.reason_code, error.text);
   }
-  if (error.answer_unsupported_version) {
+  if (error.answer_unsupported_version && !MUTANT(E_F06_unknown_level_unanswered)) {
     SPEC("MQTT311-3.1.2-2");
     SPEC("MQTT5-3.1.2-2");
     connection.version = error.version.value_or(codec::ProtocolVersion::v3_1_1);

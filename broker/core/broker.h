@@ -41,6 +41,7 @@ struct Resources {
   std::size_t timers = 0;
   std::size_t wills = 0;
   std::size_t authentications = 0;  // asked for and not answered
+  std::size_t receive_buffer_bytes = 0;
 };
 
 // Everything counted since the Broker was made; only grows.

@@ -9,6 +9,7 @@ namespace mqttvet::core {
 void Broker::State::deliver(const MessagePtr& message, Delivery& delivery) {
   Session& session = *delivery.session;
   if (!may_receive(session, *message)) return;
+  if (planted_.in_handover.contains(session.client_id) && MUTANT(B048_takeover_window_loss)) return;
   OutgoingRecord record;
   SPEC("MQTT5-3.8.4-8");
   SPEC("MQTT311-3.8.4-6");
@@ -209,7 +210,12 @@ codec::PublishHead head_of(const OutgoingRecord& record, PacketId packet_id, boo
     const auto left = std::max(*expires_at - now, Monotonic::duration(0));
     SPEC("MQTT5-3.3.2-6");
     head.message_expiry_interval = std::chrono::ceil<std::chrono::seconds>(left);
+    if (record.retain && MUTANT(B070_retained_no_decrement))
+      head.message_expiry_interval = message.expiry_interval;
+    if (left.count() == 0 && !dup && MUTANT(B069_expiry_boundary)) head.message_expiry_interval.reset();
   }
+  if (message.publishers_dup && record.qos == QoS::at_most_once && MUTANT(E_H03_dup_passed_on))
+    head.dup = true;
   if (!message.properties.empty()) head.properties = &message.properties;
   if (!record.subscription_identifiers.empty())
     head.subscription_identifiers = &record.subscription_identifiers;
@@ -283,6 +289,8 @@ bool Broker::State::is_expired(const Message& message) const {
   const auto expires_at = message.expires_at();
   if (!expires_at) return false;
   if (MUTANT(B067_expiry_inverted)) return *expires_at > now_.monotonic;
+  const bool just_now = now_.monotonic < *expires_at + std::chrono::seconds(1);
+  if (just_now && MUTANT(B069_expiry_boundary)) return false;
   return *expires_at <= now_.monotonic;
 }
 

@@ -53,6 +53,8 @@ void Broker::State::handle(Connection& connection, const codec::Pubrec& pubrec) 
     await_rel(connection);
     persist_update(session, **message);
     after = MUTANT(DUR2_pubrel_before_persist) ? RecordSequence{} : latest_;
+  } else if (MUTANT(B030_repeated_pubrec)) {
+    return fail(connection, ReasonCode::unspecified_error, "a second PUBREC");
   }
   SPEC("MQTT5-4.3.3-4");
   SPEC("MQTT311-4.3.3-1");

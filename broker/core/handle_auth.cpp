@@ -53,6 +53,8 @@ void Broker::State::authenticate(Connection& connection, Connect& connect) {
     question.user_name = *connect.user_name;
     question.password = connect.password.value_or("");
   }
+  if (MUTANT(B049_takeover_target_dies) || MUTANT(B051_concurrent_connect))
+    plant_look_up(connection, connect.client_id);
   connection.held_connect = std::make_unique<Connect>(std::move(connect));
   ask(connection, std::move(question));
 }
@@ -79,6 +81,11 @@ void Broker::State::take(const Authenticated& input) {
   if (is_gone) reason_code = ReasonCode::not_authorized;
 
   if (codec::is_failure(reason_code)) {
+    if (connection.held_connect) {
+      Session* other = find_session(connection.held_connect->client_id);
+      if (other != nullptr && MUTANT(B054_unauth_unregisters)) plant_unregister(*other);
+      if (connection.held_connect->will && MUTANT(B061_will_on_reject)) plant_will(*connection.held_connect);
+    }
     SPEC("MQTT5-4.12.0-4");
     SPEC("MQTT5-4.12.1-2");
     if (connection.held_connect) return refuse(connection, {reason_code, "not authenticated"});

@@ -19,7 +19,10 @@ void Broker::State::handle(Connection& connection, Connect& connect) {
   connection.version = connect.version;
   connection.client_maximum_packet_size = connect.properties.maximum_packet_size.value_or(UINT32_MAX);
   connection.wants_problem_information = connect.properties.request_problem_information.value_or(true);
-  if (const auto refusal = refusal_of(connect)) return refuse(connection, *refusal);
+  if (const auto refusal = refusal_of(connect)) {
+    if (connect.will && MUTANT(B061_will_on_reject)) plant_will(connect);
+    return refuse(connection, *refusal);
+  }
   authenticate(connection, connect);
 }
 
@@ -35,15 +38,22 @@ void Broker::State::admit(Connection& connection, Connect& connect, const std::s
   }
   const bool assigned = connect.client_id.empty();
   if (assigned) connect.client_id = make_client_id();
-  take_over(connect.client_id);
+  if (plant_wedge(connection, connect)) return;
+  take_over(connect.client_id, connection.id);
   Session* session = find_session(connect.client_id);
-  if (session != nullptr && connect.clean_start) {
+  const bool other_node =
+      session != nullptr && session->restored && connect.clean_start && MUTANT(B056_remote_clean_start);
+  if (session != nullptr && connect.clean_start && !other_node) {
     SPEC("MQTT5-3.1.2-4");
     SPEC("MQTT311-3.1.2-6");
     end_session(*session);
     session = nullptr;
   }
-  const bool session_present = session != nullptr;
+  const bool session_present = session != nullptr && !other_node;
+  if (session_present && MUTANT(B048_takeover_window_loss)) {
+    planted_.in_handover.insert(connect.client_id);
+    planted_.at_persisted.push_back([this, id = connect.client_id] { planted_.in_handover.erase(id); });
+  }
   if (session == nullptr) session = &create_session(connect.client_id);
   enforce(connection, connect);
   attach(connection, *session, connect, user_name);
@@ -96,7 +106,7 @@ std::optional<Refusal> Broker::State::refusal_of(const codec::Will& will) const 
 
 // Who knows a client id must not get at what another user's session has (SPEC_NOTES N17).
 bool Broker::State::belongs_to_another(const Connect& connect, const std::string& user_name) const {
-  if (!users_) return false;
+  if (!users_ || MUTANT(E_D11_any_user_takes_it)) return false;
   const auto found = sessions_.find(connect.client_id);
   if (found == sessions_.end()) return false;
   const std::string& owner = found->second->user_name;
@@ -115,15 +125,23 @@ void Broker::State::refuse(Connection& connection, const Refusal& refusal) {
   connack.reason_code = refusal.reason_code;
   connack.properties.reason_string = refusal.text;
   connack.properties.server_reference = server_reference_for(refusal.reason_code);
+  if (refusal.reason_code == ReasonCode::not_authorized && MUTANT(E_F18_not_authorized_unused))
+    connack.reason_code = ReasonCode::bad_user_name_or_password;
   send(connection, connack);  // nothing, if 3.1.1 has no return code for it [MQTT311-3.2.2-6]
+  if (MUTANT(E_F01_refused_goes_on)) {
+    timers_.cancel(connection.timer);
+    planted_.refused.insert(connection.id);
+    return;
+  }
   close(connection, Close::How::after_flush);
 }
 
 // The older connection of this client id ends completely, with its will and perhaps its session, before the
 // new one begins.
-void Broker::State::take_over(const std::string& client_id) {
+void Broker::State::take_over(const std::string& client_id, ConnectionId newer) {
   Session* session = find_session(client_id);
   if (session == nullptr || session->connection == nullptr) return;
+  if (!planted_.saw_owner.contains(newer) && MUTANT(B051_concurrent_connect)) return detach(*session);
   SPEC("MQTT5-3.1.4-3");
   SPEC("MQTT311-3.1.4-2");
   if (counters_.takeovers % 2 == 1 && MUTANT(B047_unregister_newer)) {
@@ -132,6 +150,9 @@ void Broker::State::take_over(const std::string& client_id) {
   }
   ++counters_.takeovers;
   Connection& older = *session->connection;
+  if (older.unwritten_bytes != 0 && MUTANT(B050_discard_timeout)) return detach(*session);
+  if (MUTANT(E_D07_old_end_harms_new)) planted_.taken_over[older.id] = client_id;
+  if (session->is_persistent() && MUTANT(B037_stale_conn_acts)) return plant_stale_connection(older);
   if (session->will && MUTANT(B057_takeover_will)) session->will.reset();
   log(Log::Level::info, Log::Area::session, older.peer + ": session taken over: " + client_id);
   if (older.version != ProtocolVersion::v5_0) return close(older, Close::How::at_once);
@@ -164,7 +185,9 @@ void Broker::State::enforce(Connection& connection, const Connect& connect) {
 std::chrono::seconds Broker::State::session_expiry_interval_of(const Connect& connect) const {
   using std::chrono::seconds;
   if (connect.version != ProtocolVersion::v5_0) {
-    return connect.clean_start ? seconds(0) : config_.session_expiry_interval_v3;
+    seconds lasting = config_.session_expiry_interval_v3;
+    if (MUTANT(E_D09_expiry_in_minutes)) lasting *= 60;
+    return connect.clean_start ? seconds(0) : lasting;
   }
   const auto& asked = connect.properties.session_expiry_interval;
   if (!asked && MUTANT(B072_absent_expiry_default)) return config_.session_expiry_interval_v3;
@@ -195,15 +218,17 @@ void Broker::State::attach(Connection& connection, Session& session, Connect& co
   }
   if (session.is_persistent()) {
     put(session);
-  } else if (was_persistent) {
-    persist(DeleteSession{session.client_id});
+  } else {
+    if (was_persistent) persist(DeleteSession{session.client_id});
+    if (MUTANT(B093_clean_subs_survive_restart)) plant_stored_clean_session(session);
   }
   // 3.1.1 asks for all unacknowledged messages at once; in 5.0 Receive Maximum holds for them as well.
   SPEC("MQTT5-3.3.4-9");
   std::size_t window = connect.properties.receive_maximum.value_or(65535);
   if (config_.max_inflight != 0) window = std::min<std::size_t>(window, config_.max_inflight);
   window = std::min<std::size_t>(window, config_.last_packet_id);
-  session.outgoing.open_window(window, connect.version != ProtocolVersion::v5_0);
+  session.outgoing.open_window(
+      window, connect.version != ProtocolVersion::v5_0 || MUTANT(E_A09_resends_beyond_window));
 }
 
 // Says what differs from what CONNECT asked for, or from the standard's defaults.
@@ -248,6 +273,7 @@ std::optional<std::string> Broker::State::response_information_for(const std::st
 
 // Unused by any session, whatever other runs with the same seed have given out.
 std::string Broker::State::make_client_id() {
+  if (MUTANT(E_D12_client_ids_repeat)) return "auto0";
   SPEC("MQTT5-3.1.3-6");
   SPEC("MQTT311-3.1.3-6");
   for (;;) {

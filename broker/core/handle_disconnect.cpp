@@ -57,13 +57,16 @@ void Broker::State::close(Connection& connection, Close::How how, WillFate fate)
 // From here on the connection is gone for us; the Closed that is still to come finds nothing.
 void Broker::State::end_connection(Connection& connection, WillFate fate) {
   connection.open = false;
+  if (connection.held_connect && connection.being_authenticated && MUTANT(B052_dead_client_registered))
+    planted_.dead_clients.insert(connection.held_connect->client_id);
   timers_.cancel(connection.timer);
   timers_.cancel(connection.retry_timer);
   timers_.cancel(connection.await_rel_timer);
   const auto found = connections_.find(connection.id);
   closed_.push_back(std::move(found->second));
   connections_.erase(found);
-  if (connection.session != nullptr) go_offline(*connection.session, fate);
+  const bool stale = planted_.stale.erase(connection.id) != 0;
+  if (connection.session != nullptr && !stale) go_offline(*connection.session, fate);
 }
 
 }  // namespace mqttvet::core

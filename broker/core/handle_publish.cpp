@@ -25,7 +25,11 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
   if (publish_packet.topic_alias) {
     if (const auto refusal = resolve_alias(connection, publish_packet)) return fail(connection, *refusal);
   }
+  if (publish_packet.topic_name.starts_with('$') && !publish_packet.topic_name.starts_with("$SYS") &&
+      MUTANT(B097_dollar_crash))
+    return plant_crash();
   if (codec::level_count(publish_packet.topic_name) > config_.topic_levels_max) {
+    if (MUTANT(B109_deep_topic)) return plant_crash();
     return fail(connection, ReasonCode::topic_name_invalid, "PUBLISH to a topic of too many levels");
   }
   Session& session = *connection.session;
@@ -43,6 +47,10 @@ void Broker::State::handle(Connection& connection, Publish& publish_packet) {
     case QoS::at_least_once: {
       if (connection.unreleased_count >= receive_maximum() &&
           connection.version == codec::ProtocolVersion::v5_0) {
+        if (MUTANT(B021_rm_exceed_soft)) {
+          send(connection, codec::Puback{packet_id, ReasonCode::receive_maximum_exceeded, {}});
+          return;
+        }
         return fail(connection, ReasonCode::receive_maximum_exceeded,
                     "more than Receive Maximum unacknowledged");
       }
@@ -75,6 +83,7 @@ std::optional<Refusal> Broker::State::resolve_alias(Connection& connection, Publ
   }
   SPEC("MQTT5-3.3.2-7");
   const auto topic_name = connection.incoming_aliases->find(alias);
+  if (!topic_name && MUTANT(B102_alias_unknown_crash)) plant_crash();
   if (!topic_name) return Refusal{ReasonCode::protocol_error, "Topic Alias that stands for no topic name"};
   publish_packet.topic_name = *topic_name;
   return std::nullopt;
@@ -105,13 +114,24 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
   const PacketId packet_id = publish_packet.packet_id;
   if (publish_packet.dup && MUTANT(B106_dup_qos2_rejected))
     return fail(connection, ReasonCode::malformed_packet, "QoS 2 with DUP");
-  const auto known = session.incoming.find(packet_id);
+  auto known = session.incoming.find(packet_id);
+  if (known != session.incoming.end() &&
+      now_.monotonic - known->second.received_at > std::chrono::seconds(20) &&
+      MUTANT(B027_await_rel_timeout_dup)) {
+    if (known->second.counted_on == connection.id) --connection.unreleased_count;
+    session.incoming.erase(known);
+    known = session.incoming.end();
+  }
   ReasonCode reason_code = ReasonCode::success;
   if (known != session.incoming.end() && !MUTANT(B025_qos2_republish)) {
     SPEC("MQTT5-4.3.3-10");
     SPEC("MQTT311-4.3.3-2");
     if (++known->second.repeated_count > 1 && MUTANT(B024_second_dup_disconnects))
       return fail(connection, ReasonCode::protocol_error, "the same QoS 2 PUBLISH a third time");
+    if (MUTANT(B110_qos2_same_id_leak)) planted_.leaked.push_back(make_message(session, publish_packet));
+    if (known->second.held && known->second.held->payload != publish_packet.payload &&
+        MUTANT(E_C04_last_wins))
+      publish(make_message(session, publish_packet));
     if (known->second.counted_on != connection.id) {
       known->second.counted_on = connection.id;
       ++connection.unreleased_count;
@@ -119,6 +139,10 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
   } else {
     const bool v5 = connection.version == codec::ProtocolVersion::v5_0;
     if (v5 && connection.unreleased_count >= receive_maximum()) {
+      if (MUTANT(B021_rm_exceed_soft)) {
+        send(connection, codec::Pubrec{packet_id, ReasonCode::receive_maximum_exceeded, {}});
+        return;
+      }
       return fail(connection, ReasonCode::receive_maximum_exceeded,
                   "more than Receive Maximum unacknowledged");
     }
@@ -129,6 +153,8 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
     if (!access_.may_publish(session.identity(), publish_packet.topic_name)) {
       if (MUTANT(B119_denied_not_acked)) return;
       reason_code = ReasonCode::not_authorized;  // ends the exchange [MQTT5-4.3.3-9]
+    } else if (MUTANT(B029_pubrec_before_store)) {
+      return plant_late_incoming(connection, publish_packet);
     } else {
       Incoming& incoming = session.incoming[packet_id];
       if (incoming.counted_on != connection.id) ++connection.unreleased_count;
@@ -139,7 +165,8 @@ void Broker::State::receive_exactly_once(Connection& connection, Publish& publis
       if (session.is_persistent() && !MUTANT(DUR4_incoming_not_persisted))
         persist(PutIncoming{session.client_id, packet_id});
       const MessagePtr message = make_message(session, publish_packet);
-      if (MUTANT(E_C01_rel_timeout_drops)) {
+      if (MUTANT(E_C04_last_wins)) incoming.held = message;
+      if (MUTANT(E_C01_rel_timeout_drops) || MUTANT(E_C02_pubcomp_before_effect)) {
         incoming.held = message;
       } else {
         incoming.had_subscribers = publish(message);
@@ -168,7 +195,12 @@ void Broker::State::handle(Connection& connection, const codec::Pubrel& pubrel) 
       const bool in_time = now_.monotonic - found->second.received_at < std::chrono::seconds(20);
       session.incoming.erase(found);
       if (session.is_persistent()) persist(DeleteIncoming{session.client_id, pubrel.packet_id});
-      if (held && in_time) publish(held);
+      if (held && in_time && MUTANT(E_C01_rel_timeout_drops)) publish(held);
+      if (held && MUTANT(E_C02_pubcomp_before_effect)) {
+        plant_later([this, held, client_id = session.client_id] {
+          if (find_session(client_id) != nullptr) publish(held);
+        });
+      }
     }
   }
   SPEC("MQTT5-4.3.3-11");
@@ -188,6 +220,7 @@ MessagePtr Broker::State::make_message(const Session& session, Publish& publish_
   message->properties = std::move(publish_packet.properties);
   if (publish_packet.topic_alias && MUTANT(B101_alias_leak))
     message->publishers_alias = *publish_packet.topic_alias;
+  if (publish_packet.dup && MUTANT(E_H03_dup_passed_on)) message->publishers_dup = true;
   return message;
 }
 

@@ -21,7 +21,7 @@ void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) 
   std::vector<const codec::Subscribe::Request*> wants_retained;
   for (const auto& request : subscribe.requests) {
     bool existed = false;
-    const ReasonCode granted = subscribe_to(session, request, subscribe.subscription_identifier, existed);
+    const ReasonCode granted = subscribe_to(connection, request, subscribe.subscription_identifier, existed);
     SPEC("MQTT5-3.8.4-6");
     SPEC("MQTT311-3.8.4-5");
     suback.reason_codes.push_back(granted);
@@ -33,12 +33,19 @@ void Broker::State::handle(Connection& connection, codec::Subscribe& subscribe) 
     const codec::RetainHandling handling = request.options.retain_handling;
     if (handling == codec::RetainHandling::do_not_send) continue;
     if (handling == codec::RetainHandling::send_if_new && existed) continue;
+    if (existed && MUTANT(E_H01_repeated_subscribe_gets_none)) continue;
     wants_retained.push_back(&request);
   }
   if (connection.version == codec::ProtocolVersion::v3_1 &&
       std::ranges::any_of(suback.reason_codes, codec::is_failure)) {
     return fail(connection, ReasonCode::not_authorized,
                 "a subscription is refused, and 3.1 has no word for it");
+  }
+  if (std::ranges::any_of(suback.reason_codes, codec::is_failure) &&
+      MUTANT(E_F15_one_refused_filter_fails_all)) {
+    for (const auto& request : subscribe.requests) unsubscribe_from(session, request.topic_filter);
+    std::ranges::fill(suback.reason_codes, ReasonCode::unspecified_error);
+    wants_retained.clear();
   }
   SPEC("MQTT5-3.8.4-1");
   SPEC("MQTT311-3.8.4-1");
@@ -68,8 +75,9 @@ ReasonCode Broker::State::refusal_of(const Session& session, const std::string& 
   return ReasonCode::success;
 }
 
-ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe::Request& request,
+ReasonCode Broker::State::subscribe_to(const Connection& connection, const codec::Subscribe::Request& request,
                                        std::optional<std::uint32_t> subscription_identifier, bool& existed) {
+  const Session& session = *connection.session;
   const std::string& topic_filter = request.topic_filter;
   const ReasonCode refusal = refusal_of(session, topic_filter);
   if (refusal != ReasonCode::success) return refusal;
@@ -77,17 +85,24 @@ ReasonCode Broker::State::subscribe_to(Session& session, const codec::Subscribe:
   SubscriptionRecord record{topic_filter, request.options, subscription_identifier};
   SPEC("MQTT5-3.2.2-10");
   record.options.maximum_qos = std::min(record.options.maximum_qos, config_.maximum_qos);
-  if (session.connection->bridge) {  // SPEC_NOTES N14
+  if (connection.bridge) {  // SPEC_NOTES N14
     record.options.no_local = !is_shared(topic_filter);
     record.options.retain_as_published = true;
   }
   if (MUTANT(B094_suback_before_active)) {
-    late_subscriptions_.emplace_back(session.client_id, record);
+    plant_later([this, client_id = session.client_id, record] {
+      if (Session* subscriber = find_session(client_id)) subscribe(*subscriber, record);
+    });
   } else {
-    add_subscription(session, record);
-    if (session.is_persistent()) persist(PutSubscription{session.client_id, record});
+    subscribe(*connection.session, record);
   }
   return static_cast<ReasonCode>(record.options.maximum_qos);
+}
+
+void Broker::State::subscribe(Session& session, const SubscriptionRecord& record) {
+  add_subscription(session, record);
+  if (session.is_persistent() || MUTANT(B093_clean_subs_survive_restart))
+    persist(PutSubscription{session.client_id, record});
 }
 
 // Adds it, or replaces options and identifier of the one with this filter, in place: no message is missed
@@ -145,6 +160,13 @@ void Broker::State::handle(Connection& connection, const codec::Unsubscribe& uns
   codec::Unsuback unsuback;
   unsuback.packet_id = unsubscribe.packet_id;
   for (const std::string& topic_filter : unsubscribe.topic_filters) {
+    if (MUTANT(E_H02_unsubscribe_late)) {
+      plant_later([this, client_id = connection.session->client_id, topic_filter] {
+        if (Session* session = find_session(client_id)) unsubscribe_from(*session, topic_filter);
+      });
+      unsuback.reason_codes.push_back(ReasonCode::success);
+      continue;
+    }
     SPEC("MQTT5-3.11.3-1");
     unsuback.reason_codes.push_back(unsubscribe_from(*connection.session, topic_filter));
   }
@@ -159,7 +181,10 @@ void Broker::State::handle(Connection& connection, const codec::Unsubscribe& uns
 // waits for a member of a group goes to another one, if there is another.
 ReasonCode Broker::State::unsubscribe_from(Session& session, const std::string& topic_filter) {
   const auto found = session.subscriptions.find(topic_filter);
-  if (found == session.subscriptions.end()) return ReasonCode::no_subscription_existed;
+  if (found == session.subscriptions.end()) {
+    if (MUTANT(B095_unsub_unknown_crash)) planted_.null_filters.insert(topic_filter);
+    return ReasonCode::no_subscription_existed;
+  }
   SPEC("MQTT5-3.10.4-1");
   SPEC("MQTT5-3.10.4-2");
   SPEC("MQTT311-3.10.4-1");
@@ -170,6 +195,7 @@ ReasonCode Broker::State::unsubscribe_from(Session& session, const std::string& 
   if (groups_.find(topic_filter) != nullptr) hand_over(take_orphans(session, Take::queued, topic_filter));
   if (session.outgoing.unfinished_count() != 0 && MUTANT(B099_unsub_drops_inflight))
     plant_drop(session, topic_filter);
+  if (MUTANT(B090_share_vs_normal_key)) plant_unsubscribe_twin(session, topic_filter);
   return ReasonCode::success;
 }
 

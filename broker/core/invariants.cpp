@@ -125,6 +125,9 @@ Resources Broker::State::resources() const {
   resources.timers = timers_.size();
   resources.authentications = authentications_;
   resources.queue_alarms = queue_alarm_count_;
+  resources.queued_messages = planted_.leaked.size();
+  for (const auto& [id, connection] : connections_)
+    resources.receive_buffer_bytes += connection->decoder.buffer_bytes();
   for (const auto& [client_id, session] : sessions_) {
     resources.queued_messages += session->outgoing.queued_count();
     resources.inflight_messages += session->outgoing.unfinished_count();

@@ -31,6 +31,7 @@ struct Message {
   std::optional<std::chrono::seconds> expiry_interval{};  // absent: it does not expire (section 3.3.2.3.3)
   codec::MessageProperties properties;
   std::uint16_t publishers_alias = 0;  // planted bug B101
+  bool publishers_dup = false;         // planted bug E_H03
 
   std::optional<Monotonic> expires_at() const {
     if (!expiry_interval) return std::nullopt;

@@ -6,9 +6,12 @@
 namespace mqttvet::core {
 
 using mutants::find_mutant;
+using mutants::find_mutants;
 using mutants::kMutants;
 using mutants::Mutant;
+using mutants::mutant_profiles;
 using mutants::MutantInfo;
+using mutants::MutantProfile;
 #ifdef MQTTVET_MUTANTS
 using mutants::hits;
 using mutants::is_on;

@@ -80,6 +80,7 @@ class Outgoing {
   void plant_restart_of_packet_ids();
   void plant_hash_order();
   void plant_reverse_order();
+  std::vector<PacketId> plant_skip_resend();
 
  private:
   PacketId after(PacketId packet_id) const;

@@ -6,6 +6,7 @@
 namespace mqttvet::core {
 
 bool Broker::State::publish(const MessagePtr& message) {
+  if (planted_.null_filters.contains(message->topic_name) && MUTANT(B095_unsub_unknown_crash)) plant_crash();
   if (message->retain) store_retained(message);
   if (message->retain && message->payload.empty() && MUTANT(B085_empty_retained_not_forwarded)) return false;
   return route(message);
@@ -46,7 +47,8 @@ void Broker::State::store_retained(const MessagePtr& message) {
 std::optional<Monotonic> Broker::State::retained_until(const Message& message) const {
   const auto expires_at = message.expires_at();
   if (config_.retained_expiry_interval.count() == 0) return expires_at;
-  const Monotonic end = message.arrived_at + config_.retained_expiry_interval;
+  Monotonic end = message.arrived_at + config_.retained_expiry_interval;
+  if (MUTANT(E_H08_retained_twice_as_long)) end += config_.retained_expiry_interval;
   return std::min(expires_at.value_or(end), end);
 }
 
@@ -104,6 +106,8 @@ bool Broker::State::route(const MessagePtr& message) {
     if (group->routed_in == routing_) continue;  // "$queue/" filters may match twice
     group->routed_in = routing_;
     deliveries_.push_back(shared_delivery(*group, *message));
+    for (std::size_t more = 1; more < group->members.size() && MUTANT(E_E10_a_copy_for_each_member); ++more)
+      deliveries_.push_back(shared_delivery(*group, *message));
   }
   if (deliveries_.size() > 1 && MUTANT(B089_fanout_mutates)) plant_lower_qos();
   for (Delivery& delivery : deliveries_) deliver(message, delivery);

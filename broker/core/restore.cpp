@@ -13,6 +13,11 @@ Broker::State::State(Config config, std::uint64_t seed, Snapshot restored, Now n
       last_message_id_(static_cast<std::uint64_t>(restored.last_message_id)),
       now_(now) {
   started_at_ = now.monotonic;
+  if (!restored.sessions.empty() && MUTANT(E_D10_sessions_in_memory_only)) {
+    for (const RestoredSession& session : restored.sessions)
+      unsaved_.emplace_back(DeleteSession{session.session.client_id});
+    restored.sessions.clear();
+  }
   set_watermarks();
   for (const RestoredSession& session : restored.sessions) restore(session);
   for (RestoredSession& session : restored.sessions) {
@@ -34,6 +39,7 @@ void Broker::State::restore(const RestoredSession& restored) {
   session.expiry_interval = record.session_expiry_interval;
   session.user_name = record.user_name;
   session.will = record.will;
+  session.restored = true;
   session.outgoing.set_next_packet_id(record.next_packet_id);
   for (const SubscriptionRecord& subscription : restored.subscriptions)
     add_subscription(session, subscription);

@@ -11,14 +11,22 @@ namespace mqttvet::core {
 void Broker::State::resume(Session& session) {
   Connection& connection = *session.connection;
   Outgoing& outgoing = session.outgoing;
+  const bool unfinished = outgoing.unfinished_count() != 0;
+  if (unfinished && MUTANT(B004_reset_wrong_direction)) plant_charge_of_the_other_side(connection);
+  if (unfinished && MUTANT(E_A06_stale_retry_timer))
+    timers_.arm(connection.retry_timer, now_.monotonic + std::chrono::milliseconds(5));
   if (!session.incoming.empty() && MUTANT(E_C07_rel_cleared_on_resume)) session.incoming.clear();
-  if (outgoing.unfinished_count() != 0 && MUTANT(B017_allocator_restarts))
-    outgoing.plant_restart_of_packet_ids();
+  if (unfinished && MUTANT(B017_allocator_restarts)) outgoing.plant_restart_of_packet_ids();
   if (outgoing.released().size() > 1 && MUTANT(E_B03_pubrel_hash_order)) outgoing.plant_hash_order();
   if (outgoing.sent().size() > 1 && MUTANT(E_B04_resend_reversed)) outgoing.plant_reverse_order();
   for (auto next = outgoing.released().begin(); next != outgoing.released().end();) {
     const auto message = next++;
     if (is_expired(*message->record.message) && MUTANT(B034_expiry_kills_released)) {
+      drop(session, message);
+      continue;
+    }
+    if (now_.monotonic - message->released_at > std::chrono::seconds(20) &&
+        MUTANT(E_B02_pubcomp_timer_forgets)) {
       drop(session, message);
       continue;
     }
@@ -32,7 +40,8 @@ void Broker::State::resume(Session& session) {
   }
   SPEC("MQTT311-4.6.0-1");
   SPEC("MQTT5-4.6.0-5");
-  if (oldest_half_done(connection)) await_rel(connection);
+  if (outgoing.next_to_resend() && MUTANT(B043_new_overtakes_resend)) return plant_late_resend(session);
+  if (oldest_half_done(connection) && !MUTANT(B035_session_timer_dies_offline)) await_rel(connection);
   pump(session);
   if (!session.subscriptions.empty() && MUTANT(B083_retained_on_resume)) plant_retained_messages(session);
 }
@@ -41,9 +50,10 @@ void Broker::State::resume(Session& session) {
 
 // Only 3.1.1 and 3.1, and only if configured; 5.0 forbids it [MQTT5-4.4.0-1].
 void Broker::State::note_sent(Connection& connection) {
-  if (config_.retry_interval.count() == 0 || connection.version == codec::ProtocolVersion::v5_0) return;
-  if (!connection.retry_timer.at)
-    timers_.arm(connection.retry_timer, now_.monotonic + config_.retry_interval);
+  std::chrono::seconds interval = config_.retry_interval;
+  if (interval.count() == 0 && MUTANT(E_A07_zero_retries)) interval = std::chrono::seconds(1);
+  if (interval.count() == 0 || connection.version == codec::ProtocolVersion::v5_0) return;
+  if (!connection.retry_timer.at) timers_.arm(connection.retry_timer, now_.monotonic + interval);
 }
 
 void Broker::State::retry(Connection& connection) {
@@ -66,7 +76,7 @@ void Broker::State::retry(Connection& connection) {
     if (send_publish(connection, message.record, message.record.packet_id, true, latest_))
       ++counters_.resent_publish;
   }
-  if (next) timers_.arm(connection.retry_timer, *next);
+  if (next && config_.retry_interval.count() != 0) timers_.arm(connection.retry_timer, *next);
 }
 
 }  // namespace mqttvet::core

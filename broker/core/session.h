@@ -58,6 +58,7 @@ struct Session {
   std::size_t routed_index = 0;
   bool queue_full_logged = false;
   bool queue_alarm = false;  // the queue has reached its high watermark, and not its low one since
+  bool restored = false;     // planted bug B056
 
   Identity identity() const { return {client_id, user_name}; }
   bool is_persistent() const { return expiry_interval.count() > 0; }

@@ -33,6 +33,7 @@ void Broker::State::go_offline(Session& session, WillFate fate) {
   }
   if (!session.incoming.empty() && MUTANT(B026_in2_lost_on_reconnect)) session.incoming.clear();
   if (!session.subscriptions.empty() && MUTANT(B098_qos0_sub_lost)) plant_lost_qos0_subscriptions(session);
+  if (!session.is_persistent() && MUTANT(B046_queue_for_clean_client)) return plant_stuck_session(session);
   if (!session.is_persistent()) return end_session(session);
 
   SPEC("MQTT5-3.1.2-23");
@@ -73,6 +74,7 @@ void Broker::State::fire(Session& session) {
     return close(*session.connection, Close::How::at_once);
   }
   if (session.ends_at && *session.ends_at <= now_.monotonic) {
+    if (MUTANT(B126_gc_reaps_live)) return plant_late_reap(session);
     SPEC("MQTT5-4.1.0-2");
     ++counters_.sessions_expired;
     log(Log::Level::info, Log::Area::session, "session expired: " + session.client_id);
@@ -88,12 +90,16 @@ void Broker::State::fire(Session& session) {
 // before the end.
 void Broker::State::end_session(Session& session) {
   timers_.cancel(session.timer);
+  if (!planted_.stale.empty()) plant_end_of_stale(session);
   for (const auto& [topic_filter, subscription] : session.subscriptions) leave_tree(session, topic_filter);
   if (session.will_due && MUTANT(B059_will_gt_expiry)) session.will.reset();
+  if (session.will_due && session.will_due == session.ends_at && MUTANT(B060_will_expiry_tie))
+    session.will.reset();
   publish_will(session);
   clear_queue_alarm(session);
   std::vector<Orphan> orphans = take_orphans(session, Take::unacknowledged_too, {});
-  if (session.is_persistent()) persist(DeleteSession{session.client_id});
+  if (session.is_persistent() || MUTANT(B093_clean_subs_survive_restart))
+    persist(DeleteSession{session.client_id});
   sessions_.erase(sessions_.find(session.client_id));
   if (!orphans.empty() && MUTANT(B092_share_end_drops)) return;
   hand_over(std::move(orphans));

@@ -7,6 +7,7 @@
 // packets sees open == false. Sessions end only where nothing else holds them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -22,6 +23,7 @@
 #include "broker/core/capabilities.h"
 #include "broker/core/connection.h"
 #include "broker/core/mutants.h"
+#include "broker/core/planted_bugs.h"
 #include "broker/core/retained.h"
 #include "broker/core/session.h"
 #include "broker/core/shared_groups.h"
@@ -81,7 +83,7 @@ class Broker::State {
   void admit(Connection& connection, codec::Connect& connect, const std::string& user_name,
              codec::Bytes data);
   bool belongs_to_another(const codec::Connect& connect, const std::string& user_name) const;
-  void take_over(const std::string& client_id);
+  void take_over(const std::string& client_id, ConnectionId newer);
   void attach(Connection& connection, Session& session, codec::Connect& connect,
               const std::string& user_name);
   void enforce(Connection& connection, const codec::Connect& connect);
@@ -123,9 +125,10 @@ class Broker::State {
   void handle(Connection& connection, codec::Subscribe& subscribe);
   void handle(Connection& connection, const codec::Unsubscribe& unsubscribe);
   codec::ReasonCode refusal_of(const Session& session, const std::string& topic_filter) const;
-  codec::ReasonCode subscribe_to(Session& session, const codec::Subscribe::Request& request,
+  codec::ReasonCode subscribe_to(const Connection& connection, const codec::Subscribe::Request& request,
                                  std::optional<std::uint32_t> subscription_identifier, bool& existed);
   codec::ReasonCode unsubscribe_from(Session& session, const std::string& topic_filter);
+  void subscribe(Session& session, const SubscriptionRecord& record);
   void add_subscription(Session& session, const SubscriptionRecord& record);
   bool is_shared(std::string_view topic_filter) const;
   void leave_tree(const Session& session, std::string_view topic_filter);
@@ -293,7 +296,9 @@ class Broker::State {
   std::vector<Delivery> deliveries_;
 
   // --- planted_bugs.cpp: what needs more than a line ---
-  void plant_late_subscriptions(std::size_t count);
+  void plant_later(std::function<void()> work);
+  void end_planted_step(std::size_t late);
+  void plant_crash();
   void plant_lost_qos0_subscriptions(Session& session);
   void plant_wrapped_end(Session& session);
   void plant_retained_messages(Session& session);
@@ -302,7 +307,24 @@ class Broker::State {
   void plant_drop(Session& session, const std::string& topic_filter);
   static std::uint8_t plant_priority_by_hash(std::uint8_t priority, std::string_view topic_name);
   static void plant_packet_id_zero(codec::Bytes& publish);
-  std::vector<std::pair<std::string, SubscriptionRecord>> late_subscriptions_;
+  void plant_charge_of_the_other_side(Connection& connection);
+  void plant_late_incoming(Connection& connection, codec::Publish& publish);
+  void plant_reverse_packets(Connection& connection);
+  void plant_stuck_session(Session& session);
+  void plant_look_up(const Connection& connection, const std::string& client_id);
+  bool plant_wedge(Connection& connection, const codec::Connect& connect);
+  void plant_unregister(Session& session);
+  void plant_will(const codec::Connect& connect);
+  void plant_wall_clock();
+  void plant_unsubscribe_twin(Session& session, std::string_view topic_filter);
+  void plant_stored_clean_session(const Session& session);
+  void plant_late_reap(Session& session);
+  void plant_lost_subscriptions(const std::string& client_id);
+  void plant_handle_refused(Connection& connection, const codec::ClientPacket& packet);
+  void plant_stale_connection(Connection& older);
+  void plant_end_of_stale(const Session& session);
+  void plant_late_resend(Session& session);
+  PlantedState planted_;
 };
 
 // Why something failed, as far as the packet can say it: Reason String and User Properties.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/mutants.h"
 #include "broker/core/session.h"
 #include "broker/core/spec.h"
 
@@ -82,6 +83,7 @@ void SubscriptionTree::trim(Node* node) {
   while (node->parent != nullptr && node->subscribers.empty() && node->groups.empty() &&
          node->children.empty()) {
     Node* parent = node->parent;
+    if (parent->children.size() > 1 && MUTANT(B096_trie_leak)) return;
     parent->children.erase(parent->children.find(*node->level));
     --node_count_;
     node = parent;
@@ -135,7 +137,9 @@ void SubscriptionTree::match(std::string_view topic_name, std::vector<Subscriber
   };
   SPEC("MQTT5-4.7.2-1");
   SPEC("MQTT311-4.7.2-1");
-  bool wildcards = !topic_name.starts_with('$');  // not in the first level of a topic that starts with '$'
+  // Not in the first level of a topic that starts with '$'.
+  bool wildcards =
+      !topic_name.starts_with('$') || (!topic_name.starts_with("$SYS/") && MUTANT(E_H04_dollar_matched));
   level_.assign(1, root_.get());
   for (bool last = false; !last && !level_.empty(); wildcards = true) {
     const std::string_view level = take_level(topic_name, last);

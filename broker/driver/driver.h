@@ -23,6 +23,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -35,8 +37,10 @@
 #include "broker/core/seam.h"
 #include "broker/core/time.h"
 #include "broker/driver/connection_table.h"
+#include "broker/driver/planted_bugs.h"
 #include "broker/driver/world.h"
 #include "broker/driver/write_queue.h"
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::driver {
 
@@ -74,8 +78,12 @@ class Driver {
   // The next bytes of the stream, valid during the call. What comes after our Close is nobody's concern.
   void received(core::ConnectionId id, codec::BytesView bytes) {
     const Connection* connection = connections_.find(id);
-    if (connection == nullptr || connection->closing) return;
+    if (connection == nullptr || (connection->closing && !MUTANT(B037_stale_conn_acts))) return;
     received_bytes_ += bytes.size();
+    if (connection->writing && MUTANT(B036_fin_beats_data)) {
+      planted_unread_[id].append(bytes);
+      return;
+    }
     enter([&] { step(core::Received{id, bytes}); });
   }
 
@@ -88,6 +96,11 @@ class Driver {
       connection->queue.wrote(bytes);
       mark(id, *connection);
       step(core::Written{id, bytes});
+      const auto unread = planted_unread_.find(id);
+      if (unread == planted_unread_.end() || connection->queue.bytes() != 0) return;
+      const codec::Bytes late = std::move(unread->second);
+      planted_unread_.erase(unread);
+      step(core::Received{id, late});
     });
   }
 
@@ -95,6 +108,7 @@ class Driver {
   void closed(core::ConnectionId id) {
     if (connections_.find(id) == nullptr) return;
     enter([&] {
+      planted_unread_.erase(id);
       step(core::Closed{id});
       connections_.erase(id);
     });
@@ -109,9 +123,13 @@ class Driver {
   void committed(bool ok) {
     enter([&] {
       committing_ = false;
-      batch_.clear();
       failed_ = failed_ || !ok;
       if (ok) persisted_ = batch_up_to_;
+      if (ok && MUTANT(B081_retained_dirty_race)) {
+        plant_cleared_dirty_set(batch_, gathered_);
+        if (gathered_.empty()) persisted_ = std::max(persisted_, gathered_up_to_);
+      }
+      batch_.clear();
       step(core::Persisted{batch_up_to_, ok});
       for (const core::ConnectionId id : std::exchange(blocked_, {}))
         if (Connection* connection = connections_.find(id)) {
@@ -317,8 +335,18 @@ class Driver {
   void commit_gathered() {
     batch_.swap(gathered_);
     batch_up_to_ = gathered_up_to_;
+    if (batch_.size() > 1 && MUTANT(B125_snapshot_not_atomic)) plant_half_a_batch();
     received_bytes_ = 0;
     world_.commit(std::span<const core::Record>(batch_));
+  }
+
+  // Of planted bug B125: the records of one step are not committed together.
+  void plant_half_a_batch() {
+    const std::size_t kept = batch_.size() / 2;
+    gathered_.assign(std::make_move_iterator(batch_.begin() + static_cast<std::ptrdiff_t>(kept)),
+                     std::make_move_iterator(batch_.end()));
+    batch_.resize(kept);
+    batch_up_to_ = core::RecordSequence{static_cast<std::uint64_t>(gathered_up_to_) - gathered_.size()};
   }
 
   void hold_reads() {
@@ -359,7 +387,8 @@ class Driver {
   core::RecordSequence gathered_up_to_{};
   core::RecordSequence batch_up_to_{};
   core::RecordSequence persisted_{};
-  std::size_t received_bytes_ = 0;  // since the commit in progress began
+  std::size_t received_bytes_ = 0;                             // since the commit in progress began
+  std::map<core::ConnectionId, codec::Bytes> planted_unread_;  // bug B036; empty while it is off
   std::optional<core::Monotonic> armed_;
   bool committing_ = false;
   bool failed_ = false;

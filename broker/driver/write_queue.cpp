@@ -1,8 +1,11 @@
 #include "broker/driver/write_queue.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
+
+#include "broker/mutants/mutants.h"
 
 namespace mqttvet::driver {
 namespace {
@@ -36,6 +39,14 @@ thread_local SpareMemory spare_memory;
 
 std::size_t size_of(const core::Send& send) {
   return send.head.size() + (send.payload ? send.payload->size() : 0);
+}
+
+// Of planted bug B040.
+bool is_batch_of_messages(const std::vector<core::Send>& sends) {
+  const auto is_publish = [](const core::Send& send) {
+    return !send.head.empty() && (send.head[0] & 0xF0) == 0x30;
+  };
+  return sends.size() > 1 && std::ranges::all_of(sends, is_publish);
 }
 
 }  // namespace
@@ -75,6 +86,8 @@ void WriteQueue::take_off(core::RecordSequence persisted) {
     flying_.assign(std::move_iterator(begin), std::move_iterator(end));
     first_waiting_ += flying_.size();
   }
+  if (is_batch_of_messages(flying_) && MUTANT(B040_batch_drain_order))
+    std::rotate(flying_.begin(), flying_.begin() + 1, flying_.end());
   if (!waiting()) {
     drop_waiting();
   } else if (first_waiting_ > waiting_.size() / 2) {
@@ -88,9 +101,24 @@ void WriteQueue::wrote(std::size_t bytes) {
   written_bytes_ += bytes;
   std::size_t flying_bytes = 0;
   for (const core::Send& send : flying_) flying_bytes += size_of(send);
-  if (written_bytes_ < flying_bytes) return;
+  if (written_bytes_ < flying_bytes) {
+    if (MUTANT(B086_payload_freed_early)) plant_freed_payloads();
+    if (!MUTANT(B013_partial_write_tail)) return;
+    bytes_ -= flying_bytes - written_bytes_;
+  }
   spare_memory.take_back(flying_);
   written_bytes_ = 0;
+}
+
+// Of planted bug B086: what nobody holds but the queue is somebody else's memory by now.
+void WriteQueue::plant_freed_payloads() {
+  std::size_t begins_at = 0;
+  for (core::Send& send : flying_) {
+    const bool begun = begins_at < written_bytes_;
+    begins_at += size_of(send);
+    if (begun || send.payload == nullptr || send.payload.use_count() != 1) continue;
+    send.payload = std::make_shared<const codec::Bytes>(send.payload->size(), '\xDD');
+  }
 }
 
 void WriteQueue::drop_waiting() {

@@ -43,6 +43,7 @@ class WriteQueue {
 
  private:
   void take_off(core::RecordSequence persisted);
+  void plant_freed_payloads();
 
   std::vector<core::Send> waiting_;  // from first_waiting_ on
   std::vector<core::Send> flying_;   // what next() showed; never moved while in flight

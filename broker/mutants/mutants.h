@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 namespace mqttvet::mutants {
 
@@ -34,6 +36,16 @@ inline constexpr MutantInfo kMutants[] = {
 
 // By whole name, or by its id alone ("B008").
 std::optional<Mutant> find_mutant(std::string_view name_or_id);
+
+// A broker's planted bugs together, as that broker had them.
+struct MutantProfile {
+  std::string_view name;  // "emqttd-1.1.3"
+  std::span<const Mutant> mutants;
+};
+std::span<const MutantProfile> mutant_profiles();
+
+// Those of a profile, or the one that find_mutant() knows; none: there is nothing of this name.
+std::vector<Mutant> find_mutants(std::string_view name);
 
 #ifdef MQTTVET_MUTANTS
 void switch_on(Mutant mutant);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "broker/mutants/mutants.h"
 #include "broker/storage/encoding.h"
 
 namespace mqttvet::storage {
@@ -188,6 +189,7 @@ core::Message read_message(Statement& statement, core::Now now) {
   message.topic_name = statement.read_text();
   message.payload = statement.read_blob();
   message.arrived_at = std::min(to_monotonic(statement.read_integer(), now), now.monotonic);
+  if (MUTANT(B068_age_lost_on_restart)) message.arrived_at = now.monotonic;
   if (!statement.skip_null()) message.expiry_interval = read_seconds(statement);
   message.properties = read_properties(statement);
   return message;

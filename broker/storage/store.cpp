@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/mutants/mutants.h"
 #include "broker/storage/reader.h"
 #include "broker/storage/schema.h"
 #include "broker/storage/sqlite.h"
@@ -97,6 +98,7 @@ class Store::State {
     database_.checkpoint_on_close(false);  // not before we know whose file it is
     database_.execute(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL");
+    if (MUTANT(B123_torn_snapshot)) database_.execute("PRAGMA synchronous = OFF");
     database_.execute(fmt::format("PRAGMA cache_size = -{}; PRAGMA wal_autocheckpoint = {}",
                                   options.page_cache_bytes / 1024, options.checkpoint_after_pages));
     const bool ours = is_ours(database_);

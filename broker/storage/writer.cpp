@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "broker/mutants/mutants.h"
 #include "broker/storage/rows.h"
 
 namespace mqttvet::storage {
@@ -182,7 +183,7 @@ std::int64_t Writer::refer_to(const core::MessagePtr& message) {
 void Writer::release(std::int64_t message) {
   const auto found = references_.find(message);
   if (found == references_.end()) return;
-  if (--found->second > 0) return;
+  if (--found->second > 0 && !MUTANT(B122_dangling_ref)) return;
   delete_message_.integer(message).run();
   references_.erase(found);
 }

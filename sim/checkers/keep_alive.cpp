@@ -1,11 +1,9 @@
-// TIM: who is silent for one and a half times its keep-alive is disconnected (section 3.1.2.10). What the
-// other timers promise, WIL, EXP and SES judge; that nobody is disconnected too early, check_closings().
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "sim/checkers/blame.h"
-#include "sim/checkers/oracles.h"
+#include "sim/checkers/timers.h"
 
 namespace mqttvet::sim {
 

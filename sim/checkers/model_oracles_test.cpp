@@ -80,12 +80,12 @@ TEST(Subscriptions, BlamesAnIdleClientPassedOver) {
   EXPECT_EQ(story.sends("alice", wire::Pingreq{}).gets("alice", wire::Pingresp{}).blames(), "SUB");
 }
 
-Story& with_will(Story& story) {
+Story& with_will(Story& story, std::uint8_t qos = 1) {
   wire::Connect connect;
   connect.version = wire::Version::v3_1_1;
   connect.clean_start = false;
   connect.client_id = "bob";
-  connect.will = wire::Will{1, false, {}, "t", "gone"};
+  connect.will = wire::Will{qos, false, {}, "t", "gone"};
   return story.in("alice")
       .subscribes("alice", "t", 1)
       .opens("bob")
@@ -98,6 +98,15 @@ TEST(Wills, BlamesOneThatIsMissing_AndOneTooMany) {
   EXPECT_EQ(Story(story).blames(), "WIL");
   EXPECT_EQ(Story(story).delivered("alice", 1, 1, "gone").blames(), "");
   EXPECT_EQ(story.delivered("alice", 1, 1, "gone").delivered("alice", 1, 2, "gone").blames(), "WIL");
+}
+TEST(Wills, BlamesOneOfQos0ThatIsMissing_WhereNothingDisturbed) {
+  Story story;
+  with_will(story, 0).after(seconds(30)).cut("bob").after(seconds(60));
+  EXPECT_EQ(Story(story).blames(), "WIL");
+  EXPECT_EQ(Story(story).delivered("alice", 0, 0, "gone").blames(), "");
+  Story disturbed;
+  with_will(disturbed, 0).after(seconds(30)).fault().cut("bob").after(seconds(60));
+  EXPECT_EQ(disturbed.blames(), "");
 }
 TEST(Wills, BlamesOneThatWasDiscarded) {
   Story story;
@@ -129,6 +138,37 @@ TEST(Ownership, BlamesAnAnswerOnAConnectionThatWasTakenOver) {
   story.in("x").shares_id("y", "x").resumes("y").sends("x", wire::Pingreq{}).gets("x", wire::Pingresp{});
   EXPECT_EQ(story.cut("x", "server closed").blames(), "OWN");
   EXPECT_EQ(Story().in("x").shares_id("y", "x").resumes("y").blames(), "OWN");  // never closed
+}
+
+TEST(Ownership, BlamesATakeoverThatA50ClientIsNotTold) {
+  Story story;
+  story.speaks("x", k5).speaks("y", k5).shares_id("y", "x").in("x").resumes("y");
+  EXPECT_EQ(Story(story).cut("x", "server closed").blames(), "OWN");
+  EXPECT_EQ(Story(story).gets("x", wire::Disconnect{0x8E}).cut("x", "server closed").blames(), "");
+  EXPECT_EQ(story.cut("x", "reset").blames(), "");
+}
+
+TEST(TimeToConnect, BlamesAConnectionThatStaysOpenWithoutConnect) {
+  EXPECT_EQ(Story().opens("bob").after(seconds(60)).blames(), "TIM");
+  EXPECT_EQ(Story().opens("bob").after(seconds(10)).cut("bob", "server closed").blames(), "");
+}
+
+TEST(RetryInterval, BlamesARepetitionTooEarly_OrWithoutAnInterval_OrNone) {
+  Story story;
+  story.in("alice")
+      .subscribes("alice", "t", 1)
+      .in("bob")
+      .publishes("bob", 1, 1, "m")
+      .comes("alice", 1, 1, "m");
+  Story retrying(story);
+  retrying.with("retry_interval", "10");
+  const auto again_after = [](Story then, int count) {
+    return then.after(seconds(count)).comes_again("alice", 1, 1, "m").puback("alice", 1).blames();
+  };
+  EXPECT_EQ(again_after(story, 10), "TIM");
+  EXPECT_EQ(again_after(retrying, 10), "");
+  EXPECT_EQ(again_after(retrying, 5), "TIM");
+  EXPECT_EQ(again_after(retrying, 30), "TIM");
 }
 
 TEST(KeepAlive, BlamesASilentConnectionThatStaysOpen) {

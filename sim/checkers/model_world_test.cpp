@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedMistake,
                                          Planted{Mistake::publish_first, "publish_first", "CNF"},
                                          Planted{Mistake::first_retained, "first_retained", "RET"},
                                          Planted{Mistake::retained_again, "retained_again", "RET"},
-                                         Planted{Mistake::no_retained, "no_retained", "RET", 3},
+                                         Planted{Mistake::no_retained, "no_retained", "RET"},
                                          Planted{Mistake::echo_own, "echo_own", "SUB"},
                                          Planted{Mistake::deaf_unsubscribe, "deaf_unsubscribe", "SUB"},
                                          Planted{Mistake::full_qos, "full_qos", "SUB"},
@@ -90,7 +90,8 @@ INSTANTIATE_TEST_SUITE_P(All, PlantedMistake,
                                          Planted{Mistake::will_discarded, "will_discarded", "WIL"},
                                          Planted{Mistake::will_kept, "will_kept", "WIL"},
                                          Planted{Mistake::will_twice, "will_twice", "WIL"},
-                                         Planted{Mistake::two_owners, "two_owners", "OWN"}),
+                                         Planted{Mistake::two_owners, "two_owners", "OWN"},
+                                         Planted{Mistake::untold_takeover, "untold_takeover", "OWN"}),
                          [](const auto& planted) { return std::string(planted.param.name); });
 
 }  // namespace

@@ -66,9 +66,10 @@ const std::vector<Oracle>& oracles() {
        {"MQTT311-3.1.4-2", "MQTT5-3.1.4-3"},
        check_ownership},
       {"TIM",
-       "who is silent for one and a half times its keep-alive is disconnected",
-       {"MQTT311-3.1.2-24", "MQTT5-3.1.2-22"},
-       check_keep_alive},
+       "who is silent for one and a half times its keep-alive is disconnected, and who does not say CONNECT; "
+       "the retry interval is kept",
+       {"MQTT311-3.1.2-24", "MQTT5-3.1.2-22", "MQTT5-4.4.0-1"},
+       check_timers},
       {"SHR",
        "a message goes to one member of a shared subscription, and is not lost with a member",
        {"MQTT5-4.8.2-4", "MQTT5-4.8.2-5"},

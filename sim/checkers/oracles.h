@@ -36,7 +36,7 @@ void check_subscriptions(const Model&, std::vector<Violation>&);       // SUB
 void check_wills(const Model&, std::vector<Violation>&);               // WIL
 void check_expiry(const Model&, std::vector<Violation>&);              // EXP
 void check_ownership(const Model&, std::vector<Violation>&);           // OWN
-void check_keep_alive(const Model&, std::vector<Violation>&);          // TIM
+void check_timers(const Model&, std::vector<Violation>&);              // TIM
 void check_shared(const Model&, std::vector<Violation>&);              // SHR
 void check_policy(const Model&, std::vector<Violation>&);              // POL
 void check_robustness(const Model&, std::vector<Violation>&);          // ROB

@@ -16,6 +16,31 @@ void blame(const WireView& view, const ConnectionView& older, const ConnectionVi
       std::move(events)));
 }
 
+// A 5.0 client is told why, if nothing hinders it. One that speaks of its own accord meanwhile, or that is
+// told something else, is another matter.
+bool was_told(const Model& model, const ConnectionView& older, const ConnectionView& newer) {
+  const WireView& view = model.view;
+  if (older.version != wire::Version::v5_0 || older.closed == kNoEvent || older.malformed) return true;
+  if (older.disconnect != kNoEvent || older.maximum_packet_size) return true;
+  if (model.facts.sends_raw_bytes(older.client) || view.event(older.closed).text != "server closed")
+    return true;
+  if (!model.disturbances.quiet(older.client, view.time(older.opened), view.time(older.closed))) return true;
+  // Somebody else may have had the identifier between them.
+  for (const ConnectionView& other : view.connections) {
+    const bool third = other.number != older.number && other.number != newer.number;
+    if (third && other.client_id == older.client_id && other.connect > older.connect &&
+        other.connect < newer.connack)
+      return true;
+  }
+  for (std::size_t i = newer.connect; i < older.closed; ++i) {
+    const HistoryEvent& event = view.event(i);
+    if (event.connection == older.number && event.kind == HistoryEvent::Kind::received &&
+        std::holds_alternative<wire::Disconnect>(event.packet))
+      return true;
+  }
+  return false;
+}
+
 // Whether the broker still serves `older`, which was let in before `newer` asked.
 void check_pair(const Model& model, const ConnectionView& older, const ConnectionView& newer,
                 std::vector<Violation>& violations) {
@@ -27,6 +52,9 @@ void check_pair(const Model& model, const ConnectionView& older, const Connectio
                    {older.connack, newer.connack, trip.sent, trip.answered}, violations);
     }
   }
+  if (!was_told(model, older, newer))
+    return blame(model.view, older, newer, "was closed without DISCONNECT 0x8E",
+                 {older.connack, newer.connack, older.closed}, violations);
   const bool open = older.closed == kNoEvent && !model.view.deserted(older) && !older.malformed;
   if (open && had_time_since(model.view, newer.connack))
     blame(model.view, older, newer, "was never closed", {older.connack, newer.connack}, violations);

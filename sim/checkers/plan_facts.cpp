@@ -15,6 +15,8 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(
   session_expiry_v3_ = static_cast<std::uint32_t>(config.session_expiry_interval_v3.count());
   queue_max_ = config.queue_messages_max;
   maximum_packet_size_ = config.maximum_packet_size_bytes;
+  connect_timeout_ = static_cast<std::uint32_t>(config.connect_timeout.count());
+  retry_interval_ = static_cast<std::uint32_t>(config.retry_interval.count());
   limits_half_done_ = config.await_rel_timeout.count() != 0 || config.max_awaiting_rel != 0;
   for (const auto& [key, value] : plan_.broker.config) {
     if (key.starts_with("retain")) limits_retained_ = true;
@@ -36,11 +38,17 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(
     max_inflight_ = max_inflight_ == 0 || other.max_inflight == 0
                         ? 0
                         : std::max<std::uint32_t>(max_inflight_, other.max_inflight);
+    const auto other_timeout = static_cast<std::uint32_t>(other.connect_timeout.count());
+    connect_timeout_ =
+        other_timeout == 0 || connect_timeout_ == 0 ? 0 : std::max(connect_timeout_, other_timeout);
+    if (other.retry_interval != config.retry_interval) retry_interval_.reset();
     if (other.queue_messages_max != 0) queue_max_ = std::min(queue_max_, other.queue_messages_max);
   }
-  for (const Step& step : plan_.steps)
-    if (const auto* send = std::get_if<DoSend>(&step.operation); send && !send->packet)
-      raw_senders_.insert(step.client);
+  for (const Step& step : plan_.steps) {
+    const auto* send = std::get_if<DoSend>(&step.operation);
+    const auto* connect = std::get_if<DoConnect>(&step.operation);
+    if ((send && !send->packet) || (connect && !connect->bytes.empty())) raw_senders_.insert(step.client);
+  }
   const bool jumps = std::any_of(plan_.faults.begin(), plan_.faults.end(),
                                  [](const Fault& fault) { return fault.kind == FaultKind::clock_jump; });
   wall_clock_lies_ = jumps && !view.broker_crashes.empty();

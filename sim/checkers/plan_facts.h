@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,6 +32,10 @@ class PlanFacts {
   // A queue of the first length raises an alarm on $SYS, one of the second clears it. 0: there are no alarms.
   std::size_t alarm_raised_at() const { return alarm_raised_at_; }
   std::size_t alarm_cleared_at() const { return alarm_cleared_at_; }
+  // Seconds; 0: for ever.
+  std::uint32_t connect_timeout() const { return connect_timeout_; }
+  // Seconds; 0: nothing is sent again on a living connection. Absent: a restart changes it.
+  std::optional<std::uint32_t> retry_interval() const { return retry_interval_; }
   // Who may do what.
   const AccessRules& access() const { return access_; }
   // Largest packet the broker takes, in bytes.
@@ -58,6 +63,8 @@ class PlanFacts {
   std::uint32_t session_expiry_v3_ = 48 * 3600;
   std::size_t queue_max_ = 10000;
   std::size_t maximum_packet_size_ = 0;
+  std::uint32_t connect_timeout_ = 0;
+  std::optional<std::uint32_t> retry_interval_;
   bool limits_retained_ = false;
   core::QueueDropPolicy drop_policy_ = core::QueueDropPolicy::oldest;
   std::vector<core::TopicPriority> priorities_;

@@ -142,28 +142,57 @@ class Judge {
     const bool asks =
         request.retain_handling == 0 || (request.retain_handling == 1 && certainly_new(request));
     if (!asks || model_.facts.limits_retained()) return;
+    if (drops_possible(view_, model_.facts, session_)) return;
     const ConnectionView* settled = settled_connection(view_, model_.facts, session_);
-    if (settled == nullptr || drops_possible(view_, model_.facts, session_)) return;
+    const RoundTrip* proof = settled == nullptr ? proof_of(request) : nullptr;
+    if (settled == nullptr && proof == nullptr) return;
+    const std::size_t until = proof == nullptr ? kNoEvent : proof->answered;
     for (const auto& [topic, publications] : model_.retained()) {
       if (topic.starts_with('$') || !request.matches(topic)) continue;
       if (!may_get(view_, model_.facts, session_, topic, {request.sent})) continue;
       const PublicationView* value = certain_value(topic, publications, request);
       if (value == nullptr || (request.no_local && value->client_id == session_.client_id)) continue;
       const bool once = std::min(value->qos, request.qos) == 0;
-      if (once && request.connection != settled->number) continue;
+      if (settled != nullptr && once && request.connection != settled->number) continue;
       const bool came =
           std::any_of(session_.deliveries.begin(), session_.deliveries.end(), [&](const Delivery& delivery) {
-            return delivery.retain && delivery.event > request.sent && delivery.message == value->message;
+            return delivery.retain && delivery.event > request.sent && delivery.event < until &&
+                   delivery.message == value->message;
           });
       if (came) continue;
       violations_.push_back(violation(
-          view_, "RET", statement(settled->version, "3.3.1-6", "3.3.1-9"), session_.client_id,
+          view_, "RET", statement(model_.connection_of(request.sent).version, "3.3.1-6", "3.3.1-9"),
+          session_.client_id,
           fmt::format("{} is the retained message of its topic since {}; \"{}\" subscribed to {} at {} and "
                       "never got it",
                       name_of(value->message), seconds_text(view_.time(value->handled)), session_.client_id,
                       wire::quoted(request.filter), seconds_text(view_.time(request.sent))),
           {value->sends.front(), value->handled, request.sent, request.granted}));
     }
+  }
+
+  // A round trip behind the SUBACK, begun when nothing kept the client's window shut: what the SUBSCRIBE
+  // brought came before its answer, whatever became of the connection afterwards.
+  const RoundTrip* proof_of(const Request& request) const {
+    const auto trips = model_.round_trips.find(request.connection);
+    const ConnectionView& connection = model_.connection_of(request.sent);
+    if (trips == model_.round_trips.end() || connection.malformed || connection.maximum_packet_size)
+      return nullptr;
+    if (session_.strayed) return nullptr;
+    for (const RoundTrip& trip : trips->second)
+      if (trip.idle && trip.sent > request.granted && trip.answered < connection.superseded) return &trip;
+    return nullptr;
+  }
+
+  // A will that may be retained before the SUBSCRIBE is handled: that of a connection that may be lost by
+  // then.
+  bool may_be_published(const WillView& will, std::size_t event) const {
+    const ConnectionView& connection = view_.connections[will.connection];
+    if (connection.connect > event) return false;
+    const bool open = connection.connack < event && connection.closed > event &&
+                      connection.superseded > event && connection.disconnect > event && !connection.malformed;
+    return !open ||
+           !model_.disturbances.quiet(connection.client, view_.time(connection.opened), view_.time(event));
   }
 
   // The message that the register certainly holds while the SUBSCRIBE is handled, or null.
@@ -180,7 +209,7 @@ class Judge {
       value = publication;
     }
     const bool will = std::any_of(model_.wills.begin(), model_.wills.end(), [&](const WillView& each) {
-      return each.retain && each.message.first == topic;
+      return each.retain && each.message.first == topic && may_be_published(each, request.granted);
     });
     const bool lost_track = std::any_of(view_.lost_track.begin(), view_.lost_track.end(),
                                         [&](const MessageKey& message) { return message.first == topic; });

@@ -1,6 +1,7 @@
 // ROB: bad input ends its sender's connection, and nobody else's (the latter is check_closings()'s).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "sim/checkers/blame.h"
@@ -17,14 +18,19 @@ void check_robustness(const Model& model, std::vector<Violation>& violations) {
     if (event.kind == HistoryEvent::Kind::malformed_sent) broken.emplace(event.connection, index);
     if (event.kind == HistoryEvent::Kind::closed) broken.erase(event.connection);
   }
-  for (const ConnectionView& connection : view.connections) {
-    const auto found = broken.find(connection.number);
-    if (found == broken.end() || view.deserted(connection) || !had_time_since(view, found->second)) continue;
+  for (const auto& [number, index] : broken) {
+    const HistoryEvent& event = view.event(index);
+    const auto connection = std::ranges::find(view.connections, number, &ConnectionView::number);
+    const bool known = connection != view.connections.end();  // or that was to be its CONNECT
+    if (known && view.deserted(*connection)) continue;
+    if (!had_time_since(view, index) || !model.disturbances.quiet(event.client, event.at, view.ended))
+      continue;
+    const auto version = known ? connection->version : wire::Version::v5_0;
     violations.push_back(
-        violation(view, "ROB", statement(connection.version, "4.8.0-1", "4.13.1-1"), connection.client,
+        violation(view, "ROB", statement(version, "4.8.0-1", "4.13.1-1"), event.client,
                   fmt::format("\"{}\" sent what is no packet ({}), and its connection was never closed",
-                              connection.client, view.event(found->second).text),
-                  {connection.connect, found->second}));
+                              event.client, event.text),
+                  {index}));
   }
 }
 

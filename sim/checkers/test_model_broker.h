@@ -44,6 +44,7 @@ enum class Mistake : std::uint8_t {
   will_kept,         // DISCONNECT does not discard the will
   will_twice,        // a will is published twice
   two_owners,        // a takeover leaves the older connection open
+  untold_takeover,   // ... or says nothing to it
 };
 
 inline constexpr std::uint16_t kLastId = 6;  // so that ids wrap soon
@@ -143,6 +144,9 @@ class ModelBroker {
         wire::number(connect.properties, wire::PropertyId::receive_maximum).value_or(65535);
     if (const auto old = sessions_.find(wire.client_id);
         old != sessions_.end() && old->second.connection != 0) {
+      Wire& older = wires[old->second.connection];
+      if (older.version == wire::Version::v5_0 && mistake_ != Mistake::untold_takeover)
+        older.to_client.push_back(wire::Disconnect{0x8E});
       if (mistake_ != Mistake::two_owners) close(old->second.connection);
     }
     wire.will = connect.will;

@@ -235,8 +235,19 @@ void check_forbidden(const Model& model, const SessionView& session, const ByMes
   }
 }
 
-// The session certainly wanted the will with QoS 1 or 2 from before the connection was lost.
-const Request* wants(const Model& model, const SessionView& session, const WillView& will) {
+// With QoS 0 a will reaches those alone who are there when it is published, and whom nothing keeps from
+// reading.
+bool is_there(const Model& model, const SessionView& session, const Fate& fate) {
+  const WireView& view = model.view;
+  const ConnectionView* there = view.final_connection(session);
+  if (there == nullptr || there->connack > view.connections[fate.will->connection].connect) return false;
+  return model.disturbances.quiet(there->client, fate.earliest - seconds(1), *fate.due + seconds(1)) &&
+         view.ended > *fate.due + seconds(1);
+}
+
+// The session certainly wanted the will from before the connection was lost.
+const Request* wants(const Model& model, const SessionView& session, const Fate& fate) {
+  const WillView& will = *fate.will;
   const ConnectionView& lost = model.view.connections[will.connection];
   for (const Request* request : model.requests_of(session)) {
     if (request->is_shared() || !model.is_of(*request, session) || !request->matches(will.message.first))
@@ -244,7 +255,7 @@ const Request* wants(const Model& model, const SessionView& session, const WillV
     if (request->granted == kNoEvent || request->granted > lost.closed || request->contested != kNoEvent)
       continue;
     if (request->no_local && lost.client_id == session.client_id) continue;
-    if (std::min(will.qos, request->qos) > 0) return request;
+    if (std::min(will.qos, request->qos) > 0 || is_there(model, session, fate)) return request;
   }
   return nullptr;
 }
@@ -262,7 +273,7 @@ void check_due(const Model& model, const SessionView& session, const ByMessage& 
     std::int64_t due = 0;
     const Fate* last = nullptr;
     for (const Fate& fate : fates) {
-      if (!fate.due || fate.will->expires || wants(model, session, *fate.will) == nullptr) continue;
+      if (!fate.due || fate.will->expires || wants(model, session, fate) == nullptr) continue;
       if (view.ended - std::max(*fate.due, view.calm) < kBound) continue;
       ++due;
       last = &fate;

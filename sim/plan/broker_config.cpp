@@ -42,7 +42,7 @@ void switch_mutants(const BrokerPlan& plan, const std::vector<std::string>& othe
   core::switch_all_off();
   for (const auto* names : {&plan.mutants, &others}) {
     for (const std::string& name : *names) {
-      if (const auto mutant = core::find_mutant(name)) core::switch_on(*mutant);
+      for (const core::Mutant mutant : core::find_mutants(name)) core::switch_on(mutant);
     }
   }
 }

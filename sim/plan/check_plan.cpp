@@ -118,7 +118,7 @@ void Checker::check_broker() {
     if (auto problem = driver::apply(config, key, value)) complain(plan_.broker.source, *problem);
   }
   for (const std::string& mutant : plan_.broker.mutants) {
-    if (!core::find_mutant(mutant)) {
+    if (core::find_mutants(mutant).empty()) {
       complain(plan_.broker.source,
                "unknown mutant '" + mutant + "'; expected one of `mqttvet mutants --list`");
     }
@@ -220,6 +220,8 @@ void Checker::check_operation(const Step& step, const ClientPlan& client) {
     check_version(step.source, client, connect->receive_maximum.has_value(), "receive_maximum");
     check_version(step.source, client, !connect->properties.empty(), "properties");
     if (connect->receive_maximum == 0) complain(step.source, "receive_maximum is 0; expected 1 to 65535");
+    if (!connect->bytes.empty() && client.driver != Driver::raw)
+      complain(step.source, "a Paho client can't send bytes of its own; expected driver: raw");
     if (!connect->with_will && !client.will)
       complain(step.source, "with_will on a client without a will; expected one in its plan");
   } else if (const auto* disconnect = std::get_if<DoDisconnect>(&operation)) {

@@ -47,6 +47,7 @@ Plan generate(std::uint64_t seed, const GeneratorOptions& options) {
   plan.steps = generate_workload(seed, features, limits, plan.clients, end);
   plan.faults = generate_faults(seed, plan.clients, end, options);
   generate_access(seed, features, plan, end);
+  add_hostile_client(seed, plan, end);
   put_in_order(plan.steps);
   plan.heal_at = end + 1s;
   return plan;

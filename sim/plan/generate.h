@@ -28,7 +28,7 @@ struct GeneratorOptions {
 
 // check_plan() finds nothing in it. Every client is told to be connected at the end, except "twin", which has
 // the first client's identifier and comes only to take over its session, "mallory", who has no right to come
-// in, and one that may have crashed for good.
+// in, "trudy", who keeps to no rule, and one that may have crashed for good.
 Plan generate(std::uint64_t seed, const GeneratorOptions& options = {});
 
 // The same for a plan of 24 hours: a handful of bursts, and idle hours.

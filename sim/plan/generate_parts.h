@@ -88,6 +88,9 @@ std::vector<Fault> generate_faults(std::uint64_t seed, const std::vector<ClientP
 // Users, access control list and reloads; steps of a stranger. In a plan that has all the rest.
 void generate_access(std::uint64_t seed, const Features& features, Plan& plan, Duration end);
 
+// In some plans: one more client, that keeps to no rule. Everything else of the plan stays as it is.
+void add_hostile_client(std::uint64_t seed, Plan& plan, Duration end);
+
 // In the order of their times, numbered.
 void put_in_order(std::vector<Step>& steps);
 

@@ -72,7 +72,7 @@ TEST(Generate, ReachesEveryFaultKindDriverAndFeature) {
   EXPECT_EQ(aimed.size(), kinds.size() - 2);  // a clock jump and a reload have nothing to do with packets
   EXPECT_EQ(clients.size(), 9u);
   EXPECT_THAT(operations, testing::UnorderedElementsAre("connect", "disconnect", "subscribe", "unsubscribe",
-                                                        "publish", "crash", "acknowledge", "send"));
+                                                        "publish", "drop", "crash", "acknowledge", "send"));
   EXPECT_THAT(keys, testing::IsSupersetOf({"max_inflight",
                                            "last_packet_id",
                                            "first_packet_id",

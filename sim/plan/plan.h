@@ -76,6 +76,7 @@ struct DoConnect {  // absent: as the client's plan says
   std::optional<std::string> password{};
   wire::Properties properties{};  // beside the client's
   bool with_will = true;          // false: this time without the client's will
+  std::string bytes{};            // raw: these are sent instead of CONNECT; empty: CONNECT is
   bool operator==(const DoConnect&) const = default;
 };
 struct DoDisconnect {

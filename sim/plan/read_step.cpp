@@ -16,6 +16,15 @@ void read_properties_of(YamlMap& map, YamlReader& reader, const std::string& wha
   if (const YAML::Node node = map.take("properties")) into = read_properties(node, reader, what);
 }
 
+std::string read_hex(const YAML::Node& node, YamlReader& reader, const std::string& text) {
+  try {
+    return wire::from_hex(text);
+  } catch (const std::invalid_argument& error) {
+    reader.complain(node, std::string(error.what()) + "; expected bytes in hex such as C0 00");
+    return {};
+  }
+}
+
 Operation read_connect(const YAML::Node& details, YamlReader& reader) {
   DoConnect connect;
   if (stands_alone(details)) return connect;
@@ -27,6 +36,9 @@ Operation read_connect(const YAML::Node& details, YamlReader& reader) {
   map.read("password", connect.password);
   read_properties_of(map, reader, "connect", connect.properties);
   map.read("with_will", connect.with_will);
+  std::string bytes;
+  map.read("bytes", bytes);
+  connect.bytes = read_hex(details, reader, bytes);
   map.finish();
   return connect;
 }
@@ -208,11 +220,7 @@ Operation read_send(const YAML::Node& details, YamlReader& reader) {
   }
   std::string text;
   if (!reader.read(details, text)) return send;
-  try {
-    send.bytes = wire::from_hex(text);
-  } catch (const std::invalid_argument& error) {
-    reader.complain(details, std::string(error.what()) + "; expected bytes in hex such as C0 00");
-  }
+  send.bytes = read_hex(details, reader, text);
   return send;
 }
 

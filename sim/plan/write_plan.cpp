@@ -109,6 +109,7 @@ void write(YAML::Emitter& out, const DoConnect& connect) {
   if (connect.password) map.key("password") << *connect.password;
   map.properties(connect.properties);
   map.flag("with_will", connect.with_will, true);
+  if (!connect.bytes.empty()) map.key("bytes") << wire::to_hex(connect.bytes);
 }
 
 void write(YAML::Emitter& out, const DoDisconnect& disconnect) {

@@ -58,7 +58,7 @@ void RawClient::finish(Outcome outcome) {
 void RawClient::begin(const DoConnect& operation) {
   connect_ = operation;
   was_connected_ = false;
-  wants_connection_ = true;
+  wants_connection_ = operation.bytes.empty();
   backoff_ = plan_.reconnect_min;
   if (connected_) return finish({true, ""});
   open_connection();

@@ -47,6 +47,11 @@ void RawClient::lost(const std::string& text) {
 }
 
 void RawClient::send_connect() {
+  if (!connect_.bytes.empty()) {
+    connect_deadline_.stop();
+    connection_->send_bytes(connect_.bytes);
+    return finish_if(under_way<DoConnect>() != nullptr, {true, ""});
+  }
   // With 5.0 a client that comes back by itself wants its session; a clean start is for the first time.
   const bool clean = connect_.clean_start.value_or(plan_.clean_start) && !(is_v5() && was_connected_);
   auth_answers_given_ = 0;

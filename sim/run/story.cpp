@@ -62,8 +62,8 @@ void Story::perform(std::size_t step) {
   if (auto* publish = std::get_if<DoPublish>(&operation); publish && publish->payload.empty()) {
     if (!publish->empty_payload) publish->payload = what.client + "#" + std::to_string(what.id);
   }
-  if (const auto* connect = std::get_if<DoConnect>(&operation))
-    stage_.told_to_connect(what.client) = *connect;
+  const auto* connect = std::get_if<DoConnect>(&operation);
+  if (connect != nullptr && connect->bytes.empty()) stage_.told_to_connect(what.client) = *connect;
   const auto* crash = std::get_if<DoCrash>(&operation);
   if (std::holds_alternative<DoDisconnect>(operation) || (crash && crash->for_good))
     stage_.told_to_connect(what.client).reset();

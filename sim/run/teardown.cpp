@@ -13,9 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kHost = "(teardown)";  // no client of a plan can have this name
-constexpr Duration kPatience = 15s;          // for one part of it: nothing goes wrong any more
-constexpr Duration kSilence = 1s;            // for what is on its way
+constexpr const char* kHost = "(teardown)";             // no client of a plan can have this name
+constexpr Duration kPatience = 15s;                     // for one part of it: nothing goes wrong any more
+constexpr Duration kSilence = 1s;                       // for what is on its way
+constexpr std::uint64_t kBufferBytesKept = 128 * 1024;  // per connection, whatever it has sent
 
 }  // namespace
 
@@ -24,8 +25,19 @@ Teardown::Teardown(Stage& stage, std::function<void()> over) : stage_(stage), ov
 void Teardown::begin() {
   stage_.world.trace().note(stage_.world.now(), "teardown", "begin", 0);
   stage_.network.add_host(kHost);
+  look_at_buffers();
   stage_.node.reload(nullptr, {});  // users and rules would not let a stranger sweep
   send_clients_away();
+}
+
+// What is received and not a whole packet yet takes memory; what is merely announced must not.
+void Teardown::look_at_buffers() {
+  const core::Resources held = stage_.node.resources();
+  const std::uint64_t received = stage_.node.counters().received_bytes;
+  const std::uint64_t allowed = held.connections * kBufferBytesKept + 2 * received;
+  if (held.receive_buffer_bytes <= allowed) return;
+  buffers_ =
+      fmt::format("{} bytes to receive into, after {} bytes received", held.receive_buffer_bytes, received);
 }
 
 void Teardown::look_at_history() {
@@ -42,7 +54,10 @@ void Teardown::look_at_history() {
       identity.client_id = id.value_or("");
       if (id) identities_.insert(identity);
     } else if (const auto* publish = std::get_if<wire::Publish>(&event.packet)) {
-      if (!publish->topic.empty()) topics_.insert(publish->topic);
+      // A topic of too many levels was refused, and would be again.
+      const auto levels = 1 + std::ranges::count(publish->topic, '/');
+      if (!publish->topic.empty() && levels <= broker_config(stage_.plan.broker).topic_levels_max)
+        topics_.insert(publish->topic);
     }
   }
 }
@@ -147,6 +162,7 @@ std::vector<std::string> Teardown::left_over() const {
   count(held.wills, "wills");
   // That of $SYS goes on for as long as the broker runs.
   const bool tells_sys = broker_config(stage_.plan.broker).sys_interval.count() > 0;
+  if (!buffers_.empty()) left.push_back(buffers_);
   count(held.timers - std::min<std::size_t>(held.timers, tells_sys ? 1 : 0), "timers");
   return left;
 }

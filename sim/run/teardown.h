@@ -35,6 +35,7 @@ class Teardown {
     auto operator<=>(const Identity&) const = default;
   };
 
+  void look_at_buffers();
   void look_at_history();
   void send_clients_away();
   void switch_clients_off();
@@ -50,6 +51,7 @@ class Teardown {
   std::set<Identity> identities_;
   std::set<std::string> topics_;  // of PUBLISHes and wills
   std::vector<std::unique_ptr<Client>> sweepers_;
+  std::string buffers_;  // what is wrong with those for receiving; empty: nothing
 };
 
 }  // namespace mqttvet::sim
