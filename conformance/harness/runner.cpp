@@ -149,6 +149,7 @@ CaseResult run_case(const Case& one, wire::Version version, Target& target, std:
     result.remarks = run.remarks();
     result.behaviours = run.behaviours();
     result.transcript = run.transcript();
+    result.reached = venue->reached();
     result.target_silent = is_silent(result);
     if (!target.simulated()) clean_up(run);
   } catch (const std::exception& error) {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conformance/harness/fault.h"
 #include "conformance/harness/limits.h"
@@ -106,6 +107,10 @@ class Venue {
   // Both return when the target serves again; open connections are lost. REQUIRES: the capability.
   virtual void restart() = 0;  // orderly
   virtual void kill() = 0;     // as by kill -9
+
+  // Whatever of the target this run has come through, by name, where that can be known: the places of our
+  // broker's planted bugs.
+  virtual std::vector<std::string> reached() const { return {}; }
 };
 
 struct Credentials {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "broker/access/users.h"
+#include "broker/core/mutants.h"
 #include "sim/network/network.h"
 #include "sim/node/broker_node.h"
 #include "sim/world/world.h"
@@ -217,10 +218,10 @@ class SimChannel : public Channel {
 
 class SimVenue : public Venue {
  public:
-  SimVenue(std::uint64_t seed, const core::Config& config)
+  SimVenue(std::uint64_t seed, const SimTargetOptions& target)
       : world_(seed),
         network_(world_),
-        node_(world_, network_, options(config), [this](const sim::NodeFinding& found) {
+        node_(world_, network_, options(target), [this](const sim::NodeFinding& found) {
           findings_ += (findings_.empty() ? "" : "; ") + found.text;
         }) {
     network_.add_host(kClientHost);
@@ -245,15 +246,25 @@ class SimVenue : public Venue {
     if (!findings_.empty()) throw std::runtime_error("the simulated broker: " + findings_);
   }
 
+  std::vector<std::string> reached() const override {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < hits_before_.size(); ++i) {
+      const core::MutantInfo& info = core::kMutants[i];
+      if (core::hits(info.mutant) > hits_before_[i]) names.emplace_back(info.name);
+    }
+    return names;
+  }
+
   void restart() override { crash(sim::BrokerNode::CrashKind::process_killed); }
   void kill() override { crash(sim::BrokerNode::CrashKind::power_lost); }
 
  private:
-  static sim::BrokerNodeOptions options(const core::Config& config) {
+  static sim::BrokerNodeOptions options(const SimTargetOptions& target) {
     sim::BrokerNodeOptions options;
     options.host = kBrokerHost;
     options.port = kPort;
-    options.config = config;
+    options.config = target.config;
+    options.steps_per_check = target.check_invariants ? 1 : 0;
     options.config.allow_anonymous = true;
     options.config.access_lists.users = {kUserName};
     options.users = users();
@@ -288,6 +299,13 @@ class SimVenue : public Venue {
     wait_until_up();
   }
 
+  static std::vector<std::uint64_t> hits_so_far() {
+    std::vector<std::uint64_t> hits;
+    for (const core::MutantInfo& info : core::kMutants) hits.push_back(core::hits(info.mutant));
+    return hits;
+  }
+
+  const std::vector<std::uint64_t> hits_before_ = hits_so_far();
   sim::World world_;
   sim::Network network_;
   Faults faults_{world_, network_};
@@ -298,7 +316,7 @@ class SimVenue : public Venue {
 
 class SimTarget : public Target {
  public:
-  explicit SimTarget(const core::Config& config) : config_(config) {
+  explicit SimTarget(const SimTargetOptions& options) : options_(options) {
     facts_.capabilities = {Capability::persistent_session,
                            Capability::restart,
                            Capability::kill,
@@ -315,18 +333,18 @@ class SimTarget : public Target {
   const TargetFacts& facts() const override { return facts_; }
   void set_facts(TargetFacts facts) override { facts_ = std::move(facts); }
   std::unique_ptr<Venue> open(std::uint64_t seed) override {
-    return std::make_unique<SimVenue>(seed, config_);
+    return std::make_unique<SimVenue>(seed, options_);
   }
 
  private:
-  core::Config config_;
+  SimTargetOptions options_;
   TargetFacts facts_;
 };
 
 }  // namespace
 
-std::unique_ptr<Target> make_sim_target(const core::Config& config) {
-  return std::make_unique<SimTarget>(config);
+std::unique_ptr<Target> make_sim_target(const SimTargetOptions& options) {
+  return std::make_unique<SimTarget>(options);
 }
 
 }  // namespace mqttvet::conformance

@@ -9,6 +9,12 @@
 
 namespace mqttvet::conformance {
 
-std::unique_ptr<Target> make_sim_target(const core::Config& config = {});
+struct SimTargetOptions {
+  core::Config config{};
+  // Whatever the broker finds wrong with itself ends the run as inconclusive. False: the case alone judges.
+  bool check_invariants = true;
+};
+
+std::unique_ptr<Target> make_sim_target(const SimTargetOptions& options = {});
 
 }  // namespace mqttvet::conformance
