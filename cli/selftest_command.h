@@ -21,7 +21,7 @@ class SelftestCommand {
  private:
   // nullopt: said what is wrong.
   std::optional<std::vector<core::Mutant>> mutants() const;
-  // The promises of a page that `--markdown` has written are kept, and no bug is missing there.
+  // The promises of a page that `--markdown` has written are kept.
   int check() const;
 
   CLI::App* command_;

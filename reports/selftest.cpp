@@ -17,17 +17,33 @@ using conformance::SelftestReport;
 // So many cases of a bug stand on the page; the JSON has all.
 constexpr std::size_t kNamedMax = 4;
 constexpr const char* kRowBegins = "| `";
+constexpr const char* kSecondPart = "# Where the cases pass";
 
 std::string summary(const SelftestReport& report) {
-  return fmt::format("{} of {} planted bugs turn a case red; {} cases", report.caught_count(),
-                     report.mutants.size(), report.case_count);
+  const auto seen = std::count_if(report.mutants.begin(), report.mutants.end(), [](const Caught& caught) {
+    return caught.red.empty() && !caught.changed.empty();
+  });
+  return fmt::format("{} of {} planted bugs turn a case red, {} more make one non-strict; {} cases",
+                     report.caught_count(), report.mutants.size(), seen, report.case_count);
+}
+
+std::string summary(const conformance::ElsewhereSummary& elsewhere) {
+  std::string text = fmt::format("{} cases pass on another broker", elsewhere.case_count);
+  std::string separator = " (";
+  for (const auto& [target, count] : elsewhere.targets) {
+    text += fmt::format("{}{}: {}", separator, target, count);
+    separator = ", ";
+  }
+  if (!elsewhere.targets.empty()) text += ")";
+  return fmt::format("{}; {} say why none can; {} don't", text, elsewhere.explained_count,
+                     elsewhere.unexplained.size());
 }
 
 // Why nothing is red.
 std::string gap(const Caught& caught) {
   if (caught.reached_count == 0) return "no case comes by its place";
   if (!caught.changed.empty())
-    return fmt::format("{} become {}", caught.changed.size(), name_of(caught.changed.front().verdict));
+    return fmt::format("{}: {}", name_of(caught.changed.front().verdict), caught.changed.front().label());
   return fmt::format("{} cases come by its place, none sees it", caught.reached_count);
 }
 
@@ -67,7 +83,9 @@ std::string selftest_terminal(const SelftestReport& report) {
     text += fmt::format("{:<36} {:>5}  {}\n", caught.mutant, caught.red.size(),
                         caught.red.empty() ? gap(caught) : caught.red.front().label());
   }
-  return text + summary(report) + "\n";
+  for (const std::string& label : report.elsewhere.unexplained)
+    text += fmt::format("{} passes nowhere else, and nothing says why\n", label);
+  return text + summary(report.elsewhere) + "\n" + summary(report) + "\n";
 }
 
 std::string selftest_json(const SelftestReport& report) {
@@ -83,6 +101,11 @@ std::string selftest_json(const SelftestReport& report) {
                      {"cases", report.case_count},
                      {"caught", report.caught_count()},
                      {"bad", to_json(report.bad)},
+                     {"elsewhere",
+                      {{"targets", report.elsewhere.targets},
+                       {"cases", report.elsewhere.case_count},
+                       {"explained", report.elsewhere.explained_count},
+                       {"unexplained", report.elsewhere.unexplained}}},
                      {"mutants", std::move(mutants)}};
   return json.dump(2) + "\n";
 }
@@ -102,6 +125,13 @@ std::string selftest_markdown(const SelftestReport& report) {
     page += fmt::format("{}{}` | {} | {} | {} |\n", kRowBegins, caught.mutant, caught.text, caught.red.size(),
                         named(caught));
   }
+  page += fmt::format(
+      "\n{}\n\n{}.\n`conformance/elsewhere/` has the records; "
+      "`mqttvet conform --target ... --record FILE` adds to one.\n\n"
+      "| cases | why they pass on none of these |\n|---|---|\n",
+      kSecondPart, summary(report.elsewhere));
+  for (const auto& [cases, reason] : report.elsewhere.reasons)
+    page += fmt::format("| `{}` | {} |\n", cases, reason);
   return page;
 }
 
@@ -109,6 +139,7 @@ std::vector<SelftestRow> selftest_rows(const std::string& markdown) {
   std::vector<SelftestRow> rows;
   std::istringstream lines(markdown);
   for (std::string line; std::getline(lines, line);) {
+    if (line == kSecondPart) break;
     if (!line.starts_with(kRowBegins)) continue;
     std::istringstream words(line.substr(std::string_view(kRowBegins).size()));
     SelftestRow row;

@@ -136,6 +136,8 @@ class Worker {
 
 void run_in_processes(const std::vector<Instance>& instances, Target& target, const SuiteOptions& options,
                       const std::function<void(std::size_t index, CaseResult result)>& on_result) {
+  // What is found out about a variant is found out once, here.
+  for (const Instance& instance : instances) target.variant(instance.one->on);
   const std::size_t count = std::min<std::size_t>(std::max(1u, options.parallel), instances.size());
   std::vector<std::unique_ptr<Worker>> workers;
   for (std::size_t w = 0; w < count; ++w)

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "conformance/harness/verdict.h"
@@ -29,10 +31,20 @@ struct Caught {
   std::vector<Catch> changed{};   // that pass no more, without failing
 };
 
+// Where the cases pass beside our own broker.
+struct ElsewhereSummary {
+  std::map<std::string, std::size_t> targets{};  // how many cases pass there
+  std::size_t case_count = 0;                    // that pass on one of them
+  std::size_t explained_count = 0;               // that pass on none, and say why
+  std::vector<std::string> unexplained{};
+  std::vector<std::pair<std::string, std::string>> reasons{};  // cases as a pattern, why
+};
+
 struct SelftestReport {
   std::size_t case_count = 0;  // each in each of its versions
   std::vector<Catch> bad;      // on the sound broker already: they catch nothing
   std::vector<Caught> mutants;
+  ElsewhereSummary elsewhere;
 
   // Of `mutants`, those with a red case.
   std::size_t caught_count() const {

@@ -8,6 +8,8 @@
 
 #include "broker/access/users.h"
 #include "broker/core/mutants.h"
+#include "conformance/harness/probe.h"
+#include "conformance/target_sim/variants.h"
 #include "sim/network/network.h"
 #include "sim/node/broker_node.h"
 #include "sim/world/world.h"
@@ -263,7 +265,7 @@ class SimVenue : public Venue {
     sim::BrokerNodeOptions options;
     options.host = kBrokerHost;
     options.port = kPort;
-    options.config = target.config;
+    options.config = config_of(target.variant);
     options.steps_per_check = target.check_invariants ? 1 : 0;
     options.config.allow_anonymous = true;
     options.config.access_lists.users = {kUserName};
@@ -322,23 +324,40 @@ class SimTarget : public Target {
                            Capability::kill,
                            Capability::saved,
                            Capability::durable,
-                           Capability::enhanced_authentication};
+                           Capability::enhanced_authentication,
+                           Capability::time_jumps};
     facts_.credentials = {kUserName, kPassword};
     // Simulated time costs nothing; what is not late by more than a moment is on time.
     facts_.pace = {5s, 5s, 20ms};
+    facts_.variant = options.variant;
   }
 
-  std::string name() const override { return "sim"; }
+  std::string name() const override {
+    if (options_.variant == Variant::plain) return "sim";
+    return fmt::format("sim --variant {}", name_of(options_.variant));
+  }
   bool simulated() const override { return true; }
   const TargetFacts& facts() const override { return facts_; }
   void set_facts(TargetFacts facts) override { facts_ = std::move(facts); }
   std::unique_ptr<Venue> open(std::uint64_t seed) override {
     return std::make_unique<SimVenue>(seed, options_);
   }
+  Target* variant(Variant variant) override {
+    if (variant == options_.variant) return this;
+    std::unique_ptr<SimTarget>& target = variants_[variant];
+    if (!target) {
+      SimTargetOptions options = options_;
+      options.variant = variant;
+      target = std::make_unique<SimTarget>(options);
+      if (const std::string why = probe(*target); !why.empty()) throw std::runtime_error(why);
+    }
+    return target.get();
+  }
 
  private:
   SimTargetOptions options_;
   TargetFacts facts_;
+  std::map<Variant, std::unique_ptr<SimTarget>> variants_;
 };
 
 }  // namespace

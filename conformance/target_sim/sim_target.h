@@ -4,13 +4,12 @@
 
 #include <memory>
 
-#include "broker/core/config.h"
 #include "conformance/harness/target.h"
 
 namespace mqttvet::conformance {
 
 struct SimTargetOptions {
-  core::Config config{};
+  Variant variant = Variant::plain;
   // Whatever the broker finds wrong with itself ends the run as inconclusive. False: the case alone judges.
   bool check_invariants = true;
 };
