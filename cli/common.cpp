@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "broker/core/mutants.h"
 #include "sim/guest/process.h"
@@ -112,6 +114,14 @@ bool prepare_guests() {
   }
   sim::warm_up();
   return true;
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  const std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 bool write_file(const std::string& path, const std::string& text) {

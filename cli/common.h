@@ -49,6 +49,8 @@ std::optional<std::vector<std::string>> scenario_files(const std::string& path);
 // Checks the Paho libraries and warms them up, so that children can be forked. False: said why not.
 bool prepare_guests();
 
+// A whole file; nullopt: it can't be read.
+std::optional<std::string> read_file(const std::string& path);
 // Writes a whole file. False: said why not.
 bool write_file(const std::string& path, const std::string& text);
 

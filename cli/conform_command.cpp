@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <thread>
 
 #include "broker/core/mutants.h"
+#include "conformance/elsewhere/elsewhere.h"
 #include "conformance/harness/probe.h"
 #include "conformance/target_live/live_target.h"
 #include "conformance/target_live/target_file.h"
@@ -66,6 +68,11 @@ ConformCommand::ConformCommand(CLI::App& app)
                   "What is tested: our broker in simulation, a live one, or a file about one")
       ->type_name("sim|mqtt://H:P|mqtts://|ws://|wss://|FILE")
       ->capture_default_str();
+  std::set<std::string> variants;
+  for (int i = 0; i <= static_cast<int>(kLastVariant); ++i)
+    variants.emplace(name_of(static_cast<Variant>(i)));
+  command.add_option("--variant", variant_, "The simulated broker configured so, for every case")
+      ->check(CLI::IsMember(variants));
   command.add_option("--mqtt", version_, "Only this version")->check(CLI::IsMember({"3.1", "3.1.1", "5.0"}));
   command.add_option("--level", level_, "Only this level")->check(CLI::IsMember({"must", "should", "may"}));
   command.add_option("--tag", tags_, "Only cases with this tag; may be repeated")->allow_extra_args(false);
@@ -78,6 +85,10 @@ ConformCommand::ConformCommand(CLI::App& app)
       ->type_name("FILE");
   command.add_option("--export", export_, "For each failure a hex script, a pcap and a Python file")
       ->type_name("DIR");
+  command
+      .add_option("--record", record_,
+                  "Add the cases that pass to this file: conformance/elsewhere/NAME-VERSION.txt")
+      ->type_name("FILE");
   command.add_option("--junit", junit_, "Write JUnit XML")->type_name("FILE");
   command.add_option("--json", json_, "Write JSON")->type_name("FILE");
   command.add_option("--html", html_, "Write one HTML page")->type_name("FILE");
@@ -123,6 +134,10 @@ std::optional<Selection> ConformCommand::selection() const {
 }
 
 bool ConformCommand::switch_mutants_on() const {
+  if (variant_ != "plain" && target_ != "sim") {
+    complain("--variant: a live broker is configured by whoever starts it; see `variants` of a target file");
+    return false;
+  }
   if (!mutants_.empty() && target_ != "sim") {
     complain("--mutant: only the simulated broker has planted bugs");
     return false;
@@ -139,7 +154,11 @@ bool ConformCommand::switch_mutants_on() const {
 }
 
 std::unique_ptr<Target> ConformCommand::make_target() const {
-  if (target_ == "sim") return make_sim_target();
+  if (target_ == "sim") {
+    SimTargetOptions options;
+    options.variant = variant_from(variant_).value_or(Variant::plain);
+    return make_sim_target(options);
+  }
   try {
     return make_live_target(target_.find("://") != std::string::npos ? live_options_of_url(target_)
                                                                      : read_target_file(target_));
@@ -186,10 +205,23 @@ bool ConformCommand::write_reports(const SuiteReport& report) const {
   if (!junit_.empty()) written = write_file(junit_, reports::conformance_junit(report)) && written;
   if (!json_.empty()) written = write_file(json_, reports::conformance_json(report)) && written;
   if (!html_.empty()) written = write_file(html_, reports::conformance_html(report)) && written;
+  if (!record_.empty()) written = record(report) && written;
   if (export_.empty()) return written;
   for (const reports::ExportedFile& file : reports::export_failures(report))
     written = write_file(export_ + "/" + file.name, file.content) && written;
   return written;
+}
+
+bool ConformCommand::record(const SuiteReport& report) const {
+  try {
+    Passes passes;
+    if (const auto before = read_file(record_)) passes = passes_from(*before);
+    add_passes(passes, report.results);
+    return write_file(record_, to_text(passes));
+  } catch (const std::exception& error) {
+    complain(fmt::format("--record {}: {}", record_, error.what()));
+    return false;
+  }
 }
 
 int ConformCommand::run() {

@@ -31,10 +31,13 @@ class ConformCommand {
   conformance::SuiteReport run_all(const std::vector<conformance::Instance>& instances,
                                    conformance::Target& target) const;
   bool write_reports(const conformance::SuiteReport& report) const;
+  // Adds what passes to a file of conformance/elsewhere.
+  bool record(const conformance::SuiteReport& report) const;
 
   CLI::App* command_;
   std::vector<std::string> patterns_;
   std::string target_ = "sim";
+  std::string variant_ = "plain";
   std::string version_;
   std::string level_;
   std::vector<std::string> tags_;
@@ -47,6 +50,7 @@ class ConformCommand {
   bool quiet_ = false;
   std::string known_;
   std::string export_;
+  std::string record_;
   std::string junit_;
   std::string json_;
   std::string html_;

@@ -12,6 +12,7 @@
 #include "cli/conform_command.h"
 #include "cli/explain_command.h"
 #include "cli/replay_command.h"
+#include "cli/selftest_command.h"
 #include "cli/sim_command.h"
 #include "sim/guest/process.h"
 
@@ -56,6 +57,7 @@ int run_command_line(int argc, char** argv) {
   cli::ReplayCommand replay(app);
   cli::ConformCommand conform(app);
   cli::ExplainCommand explain(app);
+  cli::SelftestCommand selftest(app);
   CLI::App* mutants = app.add_subcommand("mutants", "The bugs that can be planted in the broker");
   bool list = false;
   mutants->add_flag("--list", list, "Name them all, with what they do and where they were seen");
@@ -68,7 +70,9 @@ int run_command_line(int argc, char** argv) {
       "  mqttvet broker --listen mqtt://127.0.0.1:1883 --data DIR\n"
       "Exit status: 0 all passed, 1 something failed, 2 usage or configuration, 3 could not be started");
   if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) {
-    cli::complain(fmt::format("unknown command '{}'; expected one of conform, explain, sim, replay, mutants, broker", argv[1]));
+    cli::complain(fmt::format(
+        "unknown command '{}'; expected one of conform, explain, selftest, sim, replay, mutants, broker",
+        argv[1]));
     return cli::kUsage;
   }
   try {
@@ -83,6 +87,7 @@ int run_command_line(int argc, char** argv) {
   if (replay.command()->parsed()) return replay.run();
   if (conform.command()->parsed()) return conform.run();
   if (explain.command()->parsed()) return explain.run();
+  if (selftest.command()->parsed()) return selftest.run();
   if (mutants->parsed()) return list_mutants();
   return cli::kUsage;
 }

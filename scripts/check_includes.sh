@@ -17,6 +17,8 @@ declare -A may=(
   [conformance/scram]="conformance/scram"
   [conformance/harness]="conformance/harness conformance/wire"
   [conformance/target_sim]="conformance/target_sim conformance/harness sim/node sim/network sim/world broker/access broker/core"
+  [conformance/selftest]="conformance/selftest conformance/target_sim conformance/harness conformance/wire broker/core"
+  [conformance/elsewhere]="conformance/elsewhere conformance/harness conformance/statements conformance/wire"
   [conformance/target_live]="conformance/target_live conformance/harness"
   [conformance/mqtt5]="conformance/mqtt5 conformance/harness conformance/scram"
   [conformance/mqtt311]="conformance/harness"
@@ -31,9 +33,9 @@ declare -A may=(
   [sim/guest]="sim/guest sim/plan sim/network sim/world"
   [sim/node]="sim/node sim/disk sim/network sim/world broker/core broker/storage broker/driver broker/access"
   [sim/run]="sim/run sim/node sim/guest sim/checkers sim/plan sim/network sim/disk sim/world conformance/wire conformance/scram broker/core"
-  [reports]="reports conformance/harness conformance/statements conformance/wire sim/run sim/plan sim/world"
+  [reports]="reports conformance/harness conformance/selftest conformance/statements conformance/wire sim/run sim/plan sim/world"
   [fuzz]="fuzz broker/codec broker/core broker/driver conformance/wire sim/world"
-  [cli]="cli reports conformance/statements conformance/harness conformance/target_sim conformance/target_live sim/run sim/guest sim/plan sim/world broker/net broker/config broker/access broker/storage broker/driver broker/core"
+  [cli]="cli reports conformance/statements conformance/harness conformance/selftest conformance/elsewhere conformance/target_sim conformance/target_live sim/run sim/guest sim/plan sim/world broker/net broker/config broker/access broker/storage broker/driver broker/core"
 )
 # A test may also reach what it stands beside: these, and nothing else.
 declare -A test_may=(

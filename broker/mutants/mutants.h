@@ -51,8 +51,8 @@ std::vector<Mutant> find_mutants(std::string_view name);
 void switch_on(Mutant mutant);
 void switch_all_off();              // and forget the hits
 bool is_on(Mutant mutant);          // not counted
-std::uint64_t hits(Mutant mutant);  // how often a switched-on mutant was reached
-bool reach(Mutant mutant);          // the macro's: counts a hit if it is on, and says whether it is
+std::uint64_t hits(Mutant mutant);  // how often its place was reached, whether it was on or off
+bool reach(Mutant mutant);          // the macro's: counts a hit, and says whether it is on
 #define MUTANT(name) (::mqttvet::mutants::reach(::mqttvet::mutants::Mutant::name))
 #else
 #define MUTANT(name) false

@@ -42,6 +42,9 @@ struct CaseInfo {
   Level level = Level::must;
   std::vector<Capability> needs{};  // else skipped
   std::vector<std::string> tags{};  // free words to select by: "timer", "malformed", "qos2"
+  // The configuration that it is about. A target that has no such runs it as it is; the body then looks
+  // whether it can.
+  Variant on = Variant::plain;
   bool alone = false;  // sees or disturbs others: no other case at the same time on a live target
 };
 
@@ -54,6 +57,7 @@ struct Case {
   Level level = Level::must;
   std::vector<Capability> needs;
   std::vector<std::string> tags;
+  Variant on = Variant::plain;
   bool alone = false;
   Body body;
   std::string file;  // where it stands

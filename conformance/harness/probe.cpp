@@ -54,6 +54,21 @@ std::string try_qos(Target& target, Version version, std::uint8_t qos) {
   return "";
 }
 
+// Eight messages to a subscriber that acknowledges none.
+bool sends_several_at_once(Target& target, Version version) {
+  const auto venue = target.open(0);
+  Run run(version, target.facts(), *venue, unique_token(target));
+  try {
+    Client& client = run.subscribed(run.topic("window"), 1);
+    for (int i = 0; i < 8; ++i) client.publish(run.topic("window"), "m", 1);
+    for (int i = 0; i < 8; ++i) client.expect<Publish>();
+    client.disconnect();
+  } catch (const Stop&) {
+    return false;
+  }
+  return true;
+}
+
 class Findings {
  public:
   explicit Findings(TargetFacts facts) : facts_(std::move(facts)) {}
@@ -108,6 +123,10 @@ std::string probe(Target& target) {
     }
     findings.add(capability, why.empty(), why);
   }
+  bool several = any;
+  for (std::size_t i = 0; several && i < answers.size(); ++i)
+    several = !answers[i].accepted || sends_several_at_once(target, versions[i].second);
+  findings.add(Capability::several_in_flight, several, "what is sent is acknowledged before more is");
   findings.add(Capability::retain,
                !v5.accepted || number(v5.connack.properties, PropertyId::retain_available).value_or(1) != 0,
                "CONNACK says so");

@@ -101,6 +101,7 @@ void add_case(std::string name, CaseInfo info, Body body, const char* file, int 
   added.level = info.level;
   added.needs = std::move(info.needs);
   added.tags = std::move(info.tags);
+  added.on = info.on;
   added.alone = info.alone;
   added.body = std::move(body);
   added.file = file;

@@ -83,6 +83,7 @@ void visit(Visitor& fields, Result& result) {
   fields.integer(result.verdict);
   fields(result.text);
   fields.list(result.remarks, text);
+  fields.list(result.reached, text);
   fields.pairs(result.behaviours);
   fields.list(result.transcript, [&](auto& entry) {
     fields.integer(entry.kind);

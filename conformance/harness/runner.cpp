@@ -134,8 +134,10 @@ CaseResult result_for(const Case& one, wire::Version version) {
   return result;
 }
 
-CaseResult run_case(const Case& one, wire::Version version, Target& target, std::uint64_t nth) {
+CaseResult run_case(const Case& one, wire::Version version, Target& plain, std::uint64_t nth) {
   CaseResult result = result_for(one, version);
+  Target* const variant = one.on == Variant::plain ? nullptr : plain.variant(one.on);
+  Target& target = variant ? *variant : plain;
   if (std::string why = missing(one, version, target.facts()); !why.empty()) {
     result.verdict = Verdict::skipped;
     result.text = std::move(why);
@@ -149,6 +151,7 @@ CaseResult run_case(const Case& one, wire::Version version, Target& target, std:
     result.remarks = run.remarks();
     result.behaviours = run.behaviours();
     result.transcript = run.transcript();
+    result.reached = venue->reached();
     result.target_silent = is_silent(result);
     if (!target.simulated()) clean_up(run);
   } catch (const std::exception& error) {

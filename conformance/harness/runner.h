@@ -25,9 +25,10 @@ struct CaseResult {
   std::vector<std::string> remarks;  // why it is non-strict, one a line
   std::map<std::string, std::string> behaviours;
   Transcript transcript;
-  Duration took{0};            // of the target's time
-  std::string known;           // why a team has accepted it (known_deviations.h); empty: it has not
-  bool target_silent = false;  // a connection or its CONNACK never came: it may be gone
+  Duration took{0};                  // of the target's time
+  std::string known;                 // why a team has accepted it (known_deviations.h); empty: it has not
+  std::vector<std::string> reached;  // Venue::reached()
+  bool target_silent = false;        // a connection or its CONNACK never came: it may be gone
 };
 
 // "3.1", "3.1.1", "5.0"; nullopt: none of them.

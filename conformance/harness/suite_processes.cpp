@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,20 @@ void write_all(int descriptor, std::string_view bytes) {
     if (written <= 0) _exit(1);  // the parent is gone
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+// From now on. Simulated time costs next to nothing: a case that takes longer has a broker that never comes
+// to an end, and SIGPROF ends both.
+void limit_processor_time() {
+  constexpr itimerval kLimit{.it_interval = {}, .it_value = {.tv_sec = 60, .tv_usec = 0}};
+  setitimer(ITIMER_PROF, &kLimit, nullptr);
+}
+
+std::string why_it_ended(int status) {
+  if (!WIFSIGNALED(status))
+    return fmt::format("the simulated broker ended its process with {}", WEXITSTATUS(status));
+  if (WTERMSIG(status) == SIGPROF) return "the simulated broker does not come to an end";
+  return fmt::format("the simulated broker crashed: {}", strsignal(WTERMSIG(status)));
 }
 
 // One child, and the instances it still has to run: first, first + step, ...
@@ -75,6 +90,7 @@ class Worker {
   [[noreturn]] void work(int results) {
     for (std::size_t i = next_; i < instances_.size(); i += step_) {
       const Instance& instance = instances_[i];
+      limit_processor_time();
       const std::string bytes = to_bytes(run_case(*instance.one, instance.version, target_, instance.nth));
       const std::uint64_t size = bytes.size();
       write_all(results, {reinterpret_cast<const char*>(&size), sizeof size});
@@ -94,9 +110,7 @@ class Worker {
     const Instance& instance = instances_[next_];
     CaseResult result = result_for(*instance.one, instance.version);
     result.verdict = Verdict::fail;
-    result.text = WIFSIGNALED(status)
-                      ? fmt::format("the simulated broker crashed: {}", strsignal(WTERMSIG(status)))
-                      : fmt::format("the simulated broker ended its process with {}", WEXITSTATUS(status));
+    result.text = why_it_ended(status);
     on_result(next_, std::move(result));
     next_ += step_;
     if (next_ < instances_.size()) start();
@@ -122,6 +136,8 @@ class Worker {
 
 void run_in_processes(const std::vector<Instance>& instances, Target& target, const SuiteOptions& options,
                       const std::function<void(std::size_t index, CaseResult result)>& on_result) {
+  // What is found out about a variant is found out once, here.
+  for (const Instance& instance : instances) target.variant(instance.one->on);
   const std::size_t count = std::min<std::size_t>(std::max(1u, options.parallel), instances.size());
   std::vector<std::unique_ptr<Worker>> workers;
   for (std::size_t w = 0; w < count; ++w)

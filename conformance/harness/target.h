@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conformance/harness/fault.h"
 #include "conformance/harness/limits.h"
@@ -32,6 +33,7 @@ enum class Capability : std::uint8_t {
   subscription_identifier,
   shared_subscription,
   topic_alias,              // Topic Alias Maximum of CONNACK above 0
+  several_in_flight,        // sends ten messages of QoS 1 and more before the first is acknowledged
   persistent_session,       // keeps sessions beyond their connection
   enhanced_authentication,  // SCRAM-SHA-256, of the user in TargetFacts::credentials
   users,                    // a second user, and refused credentials, are known: TargetFacts::users
@@ -40,10 +42,35 @@ enum class Capability : std::uint8_t {
   saved,                    // what was acknowledged survives restart()
   durable,                  // and kill()
   websocket,                // it is reached over WebSocket
+  time_jumps,               // to wait costs nothing: hours pass in a moment
 };
 // "qos-2", "shared-subscription"
 std::string_view name_of(Capability);
 std::optional<Capability> capability_from(std::string_view name);
+
+// Another configuration of the same target: what it offers is limited, or it begins near an edge.
+enum class Variant : std::uint8_t {
+  plain,
+  maximum_qos_0,
+  maximum_qos_1,
+  no_retain,
+  no_wildcard_subscription,
+  no_subscription_identifier,
+  no_shared_subscription,
+  no_topic_alias,
+  receive_maximum_1,
+  maximum_packet_size_2048,
+  server_keep_alive_2,    // seconds
+  session_expiry_max_2,   // seconds
+  checks_payload_format,  // refuses a payload that is not the UTF-8 it says it is
+  packet_ids_up_to_8,     // of its own: they wrap soon
+  no_queue_limit,         // 0 in the configuration, where that means none
+  sent_elsewhere,         // every CONNECT is refused with 0x9C and a Server Reference
+};
+// "maximum-qos-1"
+std::string_view name_of(Variant);
+std::optional<Variant> variant_from(std::string_view name);
+inline constexpr Variant kLastVariant = Variant::sent_elsewhere;
 
 // Why a stream ended. A refused, failed or timed-out connection was never open.
 enum class Ending : std::uint8_t { finished, reset, refused, timed_out, failed };
@@ -106,6 +133,10 @@ class Venue {
   // Both return when the target serves again; open connections are lost. REQUIRES: the capability.
   virtual void restart() = 0;  // orderly
   virtual void kill() = 0;     // as by kill -9
+
+  // Whatever of the target this run has come through, by name, where that can be known: the places of our
+  // broker's planted bugs.
+  virtual std::vector<std::string> reached() const { return {}; }
 };
 
 struct Credentials {
@@ -121,6 +152,7 @@ struct TargetFacts {
   Credentials credentials;  // every CONNECT carries them unless the case says otherwise
   Pace pace;
   wire::Connack connack;  // of MQTT 5.0: the limits the target announces; default if it has no 5.0
+  Variant variant = Variant::plain;
   // Told by the target's file: what no probe may add.
   std::set<Capability> lacks{};
   Limits limits{};
@@ -144,6 +176,9 @@ class Target {
   virtual bool start() { return false; }
   // Ends one that start() has started; nothing if nobody knows how.
   virtual void stop() {}
+  // The same target, configured so and probed. Null: there is none, and whoever wants one has to make do with
+  // the target as it is. Owned by this one.
+  virtual Target* variant(Variant) { return nullptr; }
 };
 
 }  // namespace mqttvet::conformance

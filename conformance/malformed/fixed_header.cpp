@@ -67,7 +67,10 @@ CASES {
       {"MQTT5-2.1.2-n1/type-0-first", kBoth, {},
        "00 00", {"MQTT311-2.2.1-n1", "MQTT5-3.1.0-1", "MQTT311-3.1.0-1"}},
       {"MQTT5-2.1.2-n1/no-mqtt-at-all", kBoth, {},
-       "47 45 54 20 2F 20 48 54 54 50 2F 31 2E 31 0D 0A 0D 0A",         // GET / HTTP/1.1
+       // GET / HTTP/1.1 with two header lines: "GE" says PUBACK and 69 bytes, and here they are.
+       "47 45 54 20 2F 20 48 54 54 50 2F 31 2E 31 0D 0A 48 6F 73 74 3A 20 62 72 6F 6B 65 72 2E 65 78 61 "
+       "6D 70 6C 65 2E 6F 72 67 0D 0A 55 73 65 72 2D 41 67 65 6E 74 3A 20 4D 6F 7A 69 6C 6C 61 2F 35 2E "
+       "30 78 78 0D 0A 0D 0A",
        {"MQTT311-2.2.1-n1", "MQTT5-3.1.0-1", "MQTT311-3.1.0-1"}},
   });
   // clang-format on

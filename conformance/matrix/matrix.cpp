@@ -55,14 +55,18 @@ void add(const MatrixCase& what) {
   const std::string name = statements.front() + "/matrix-" + what.exchange.name() + "-cut-" +
                            name_of(what.exchange, what.cut) + "-" + std::string(name_of(what.resume));
   statements.erase(statements.begin());
+  std::vector<Capability> needs{what.exchange.qos == 1 ? Capability::qos_1 : Capability::qos_2,
+                                Capability::persistent_session};
+  // Two deliveries are under way when the window becomes one.
+  if (what.resume == Resume::receive_maximum_1 && what.exchange.sender == Side::server)
+    needs.push_back(Capability::several_in_flight);
   std::vector<std::string> tags{"matrix", "resume"};
   if (what.resume == Resume::session_expired || what.resume == Resume::message_expired)
     tags.push_back("timer");
   add_case(name,
            {.statements = std::move(statements),
             .versions = only_v5(what.resume) ? v5_0 : v3_1_1 | v5_0,
-            .needs = {what.exchange.qos == 1 ? Capability::qos_1 : Capability::qos_2,
-                      Capability::persistent_session},
+            .needs = std::move(needs),
             .tags = std::move(tags)},
            [what](Run& run) {
              what.exchange.sender == Side::server ? run_outbound(run, what) : run_inbound(run, what);

@@ -152,11 +152,11 @@ CASE("MQTT5-3.1.2-19/password-without-user-name", {}) {
   connect.password = "password";
   client.open();
   client.send(connect);
-  const std::size_t reaction =
-      client.expect_one_of({sends<Connack>("accepts", [](const Connack& c) { return c.reason_code == 0; }),
-                            sends<Connack>("does not know the password", [](const Connack& c) {
-                              return c.reason_code == 0x86 || c.reason_code == 0x87;
-                            })});
+  const std::size_t reaction = client.expect_one_of(
+      {sends<Connack>("accepts", [](const Connack& c) { return c.reason_code == 0; }),
+       sends<Connack>("does not know the password",
+                      [](const Connack& c) { return c.reason_code == 0x86 || c.reason_code == 0x87; }),
+       closes("refuses without a word", false)});
   run.behaviour("accepts a password without user name", reaction == 0);
 }
 

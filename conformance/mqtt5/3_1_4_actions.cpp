@@ -182,4 +182,45 @@ CASES {
   }
 }
 
+// --- Credentials that are refused ---
+
+namespace {
+
+// The password is another one. False: whoever takes it does not look at passwords.
+bool is_refused(Client& client, Connect connect) {
+  const std::string right = connect.password.value_or("");
+  connect.password = right + "-not";
+  if (!connect.user_name) connect.user_name = "nobody";
+  client.open();
+  client.send(connect);
+  const auto refused = [](const Connack& connack) { return connack.reason_code != 0; };
+  return client.expect_one_of(
+             {sends<Connack>("refuses it", refused), sends<Connack>("takes it"), closes()}) != 1;
+}
+
+}  // namespace
+
+CASE("MQTT5-3.1.4-2/a-wrong-password-does-not-touch-whoever-has-that-client-identifier",
+     {.statements = {"MQTT311-3.1.4-n2", "MQTT5-4.13.1-n3"}, .versions = kBoth}) {
+  Client& victim = run.subscribed(run.topic("t"), 0, "victim");
+  Client& intruder = run.client("intruder");
+  intruder.set_client_id(victim.client_id());
+  if (!is_refused(intruder, intruder.connect_packet())) run.skip("the target takes any password");
+  intruder.expect_closed();
+  victim.ping();
+  run.connected("publisher").publish(run.topic("t"), "m");
+  victim.expect_publish(run.topic("t"), "m");
+}
+
+CASE("MQTT5-3.1.4-6/no-will-of-a-refused-client",
+     {.statements = {"MQTT5-3.1.2-8", "MQTT311-3.1.2-8"}, .versions = kBoth}) {
+  Client& witness = run.subscribed(run.topic("will"), 0, "witness");
+  Client& client = run.client();
+  Connect connect = client.connect_packet();
+  connect.will = Will{.topic = run.topic("will"), .payload = "w"};
+  if (!is_refused(client, connect)) run.skip("the target takes any password");
+  client.expect_closed();
+  witness.expect_nothing();
+}
+
 }  // namespace mqttvet::conformance

@@ -421,4 +421,26 @@ CASE("MQTT5-3.8.4-n2/a-shared-subscription-gets-no-retained-messages",
   client.expect_publish(topic, "new");
 }
 
+// --- Several subscribers of one message ---
+
+CASES {
+  for (const char* order : {"012", "021", "102", "120", "201", "210"}) {
+    add_case(
+        std::string("MQTT5-3.8.4-8/each-subscriber-at-its-qos-in-the-order-") + order,
+        {.statements = {"MQTT311-3.8.4-6"},
+         .versions = all_versions,
+         .needs = {Capability::qos_1, Capability::qos_2}},
+        [order](Run& run) {
+          std::vector<Client*> subscribers;
+          for (const char* digit = order; *digit != 0; ++digit)
+            subscribers.push_back(&run.subscribed(run.topic("t"), static_cast<std::uint8_t>(*digit - '0')));
+          run.connected("publisher").publish(run.topic("t"), "m", 2);
+          for (std::size_t i = 0; i < subscribers.size(); ++i) {
+            const Publish publish = subscribers[i]->receive();
+            check_equal(publish.qos, static_cast<std::uint64_t>(order[i] - '0'), "QoS of the delivery");
+          }
+        });
+  }
+}
+
 }  // namespace mqttvet::conformance

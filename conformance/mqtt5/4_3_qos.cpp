@@ -50,14 +50,16 @@ CASES {
     const auto info = qos == 1 ? qos_1 : qos_2;
     const std::string at = "-at-qos-" + std::to_string(qos);
     const std::string v311 = qos == 1 ? "MQTT311-4.3.2-1" : "MQTT311-4.3.3-1";
+    CaseInfo several = info({v311, "MQTT5-2.2.1-4", "MQTT311-2.3.1-4"}, false);
+    several.needs.push_back(Capability::several_in_flight);
     add_case(std::string(qos == 1 ? "MQTT5-4.3.2-1" : "MQTT5-4.3.3-1") +
                  "/each-message-has-its-own-identifier" + at,
-             info({v311, "MQTT5-2.2.1-4", "MQTT311-2.3.1-4"}, false), [qos](Run& run) {
+             several, [qos](Run& run) {
                Client& subscriber = run.subscribed(run.topic("t"), qos);
                Client& publisher = run.connected("publisher");
                std::set<std::uint16_t> packet_ids;
-               for (int i = 0; i < 10; ++i) publisher.publish(run.topic("t"), std::to_string(i), qos);
-               for (int i = 0; i < 10; ++i) {
+               for (int i = 0; i < 8; ++i) publisher.publish(run.topic("t"), std::to_string(i), qos);
+               for (int i = 0; i < 8; ++i) {
                  const Publish publish = subscriber.expect<Publish>();
                  check(packet_ids.insert(publish.packet_id).second,
                        "no identifier twice while its message is not acknowledged");
@@ -175,6 +177,41 @@ CASE("MQTT5-4.3.3-5/a-released-message-does-not-expire",
   run.sleep(3s);
   subscriber.connect_persistent();
   check_equal(subscriber.expect<Pubrel>().packet_id, publish.packet_id, "packet identifier of PUBREL");
+}
+
+// --- Acknowledgements of the wrong kind end nothing ---
+
+CASES {
+  struct Row {
+    const char* name;
+    std::uint8_t qos;
+    const char* v311;
+    Packet (*answer)(std::uint16_t packet_id);
+  };
+  const Row kRows[] = {
+      {"MQTT5-4.3.2-3/a-pubrec-does-not-end-qos-1", 1, "MQTT311-4.3.2-1",
+       [](std::uint16_t id) -> Packet { return Pubrec{.packet_id = id}; }},
+      {"MQTT5-4.3.2-3/a-pubcomp-does-not-end-qos-1", 1, "MQTT311-4.3.2-1",
+       [](std::uint16_t id) -> Packet { return Pubcomp{.packet_id = id}; }},
+      {"MQTT5-4.3.3-3/a-puback-does-not-end-qos-2", 2, "MQTT311-4.3.3-1",
+       [](std::uint16_t id) -> Packet { return Puback{.packet_id = id}; }},
+      {"MQTT5-4.3.3-3/a-pubcomp-without-pubrec-does-not-end-qos-2", 2, "MQTT311-4.3.3-1",
+       [](std::uint16_t id) -> Packet { return Pubcomp{.packet_id = id}; }},
+  };
+  for (const Row& row : kRows) {
+    add_case(row.name, (row.qos == 1 ? qos_1 : qos_2)({row.v311}, true), [row](Run& run) {
+      Client& subscriber = kept_subscriber(run, run.topic("t"), row.qos);
+      const Publish sent = given_one(run, subscriber, row.qos);
+      subscriber.send(row.answer(sent.packet_id));
+      const std::size_t reaction =
+          subscriber.expect_one_of({closes(), stays_silent("ignores it"), sends<Pubrel>("answers it")});
+      if (reaction != 0) subscriber.cut();
+      subscriber.connect_persistent();
+      const Publish again = subscriber.expect_publish(run.topic("t"), "m");
+      check_equal(again.packet_id, sent.packet_id, "packet identifier of the second sending");
+      subscriber.acknowledge(again);
+    });
+  }
 }
 
 }  // namespace mqttvet::conformance

@@ -14,12 +14,17 @@ CaseInfo resumed(std::vector<std::string> statements, Versions versions = v3_1_1
           .needs = {Capability::persistent_session, Capability::qos_1, Capability::qos_2},
           .tags = {"resume"}};
 }
+CaseInfo resumed_with_several(std::vector<std::string> statements) {
+  CaseInfo info = resumed(std::move(statements));
+  info.needs.push_back(Capability::several_in_flight);
+  return info;
+}
 
 }  // namespace
 
 // --- 4.4: on a resume, and only then ---
 
-CASE("MQTT5-4.4.0-1/everything-unfinished-is-sent-again", {resumed({"MQTT311-4.4.0-1"})}) {
+CASE("MQTT5-4.4.0-1/everything-unfinished-is-sent-again", {resumed_with_several({"MQTT311-4.4.0-1"})}) {
   Client& subscriber = kept_subscriber(run, run.topic("t"), 2);
   Client& publisher = run.connected("publisher");
   publisher.publish(run.topic("t"), "qos 1", 1);

@@ -132,9 +132,11 @@ CASES {
       for (const int i : {1, 2, 4, 5})
         subscriber.acknowledge(subscriber.expect_publish(run.topic("t"), std::to_string(i)));
     };
-    add_case("MQTT311-4.6.0-1/sent-again-in-order" + at, ordered_resume({"MQTT311-4.6.0-6"}, v3_1_1),
-             resends);
+    CaseInfo of_311 = ordered_resume({"MQTT311-4.6.0-6"}, v3_1_1);
+    of_311.needs.push_back(Capability::several_in_flight);
+    add_case("MQTT311-4.6.0-1/sent-again-in-order" + at, of_311, resends);
     CaseInfo info = ordered_resume({}, v5_0);
+    info.needs.push_back(Capability::several_in_flight);
     info.level = Level::should;
     add_case("MQTT5-4.6.0-5/sent-again-in-order" + at, info, resends);
   }
@@ -143,7 +145,7 @@ CASES {
 CASE("MQTT5-4.6.0-5/sent-again-before-what-is-new",
      {.statements = {"MQTT311-4.6.0-6"},
       .versions = v3_1_1 | v5_0,
-      .needs = {Capability::qos_1, Capability::persistent_session},
+      .needs = {Capability::qos_1, Capability::several_in_flight, Capability::persistent_session},
       .tags = {"order"}}) {
   Client& subscriber = kept_subscriber(run, run.topic("t"), 1);
   Client& publisher = run.connected("publisher");
@@ -178,7 +180,9 @@ CASE("MQTT311-4.6.0-3/pubrecs-in-the-order-of-the-publishes",
 }
 
 CASE("MQTT311-4.6.0-4/pubrels-in-the-order-of-the-pubrecs",
-     {.statements = {"MQTT311-4.6.0-6"}, .needs = {Capability::qos_2}, .tags = {"order"}}) {
+     {.statements = {"MQTT311-4.6.0-6"},
+      .needs = {Capability::qos_2, Capability::several_in_flight},
+      .tags = {"order"}}) {
   Client& subscriber = run.subscribed(run.topic("t"), 2);
   Client& publisher = run.connected("publisher");
   for (int i = 0; i < 5; ++i) publisher.publish(run.topic("t"), std::to_string(i), 2);
@@ -188,6 +192,28 @@ CASE("MQTT311-4.6.0-4/pubrels-in-the-order-of-the-pubrecs",
   for (const std::size_t i : {3, 0, 4, 1, 2})
     check_equal(subscriber.expect<Pubrel>().packet_id, sent[i].packet_id,
                 "packet identifier of the next PUBREL");
+}
+
+// How the order of the PUBRECs is kept when PUBRELs are sent again is not spelled out.
+CASE("MQTT311-4.6.0-4/pubrels-are-sent-again-in-their-order",
+     {.statements = {"MQTT5-4.4.0-1", "MQTT311-4.4.0-1"},
+      .versions = v3_1_1 | v5_0,
+      .level = Level::should,
+      .needs = {Capability::qos_2, Capability::persistent_session, Capability::several_in_flight},
+      .tags = {"order"}}) {
+  Client& subscriber = kept_subscriber(run, run.topic("t"), 2);
+  Client& publisher = run.connected("publisher");
+  std::vector<std::uint16_t> packet_ids;
+  for (int i = 0; i < 5; ++i) {
+    publisher.publish(run.topic("t"), std::to_string(i), 2);
+    packet_ids.push_back(subscriber.expect<Publish>().packet_id);
+    subscriber.send(Pubrec{.packet_id = packet_ids.back()});
+    subscriber.expect<Pubrel>();
+  }
+  subscriber.cut();
+  subscriber.connect_persistent();
+  for (const std::uint16_t packet_id : packet_ids)
+    check_equal(subscriber.expect<Pubrel>().packet_id, packet_id, "packet identifier of the next PUBREL");
 }
 
 }  // namespace mqttvet::conformance

@@ -332,4 +332,37 @@ CASES {
   }
 }
 
+// --- Retained messages are matched as others are ---
+
+CASES {
+  const Match kRows[] = {
+      {"hash-matches-the-parent", "a/#", "a", true},
+      {"hash-matches-a-child", "a/#", "a/b", true},
+      {"hash-matches-many-levels", "a/#", "a/b/c/d", true},
+      {"hash-does-not-match-a-longer-name", "a/#", "ab/c", false},
+      {"plus-and-hash-match-the-parent", "+/#", "a", true},
+      {"plus-matches-an-empty-level", "a/+", "a/", true},
+      {"plus-does-not-match-the-parent", "a/+", "a", false},
+      {"plus-in-the-middle", "a/+/c", "a/b/c", true},
+      {"plus-is-not-two-levels", "a/+/c", "a/b/b/c", false},
+      {"the-case-counts", "a/b", "a/B", false},
+  };
+  for (const Match& row : kRows) {
+    add_case(std::string("MQTT5-3.3.1-9/retained-") + row.slug,
+             {.statements = {"MQTT311-3.3.1-6", "MQTT5-4.7.1-1", "MQTT311-4.7.1-2"},
+              .versions = all_versions,
+              .needs = {Capability::wildcard_subscription, Capability::retain},
+              .tags = {"matching", "retain"}},
+             [row](Run& run) {
+               const std::string topic = run.topic(row.topic_name);
+               Client& publisher = run.connected("publisher");
+               publisher.publish({.retain = true, .topic = topic, .payload = "kept"});
+               publisher.ping();
+               Client& subscriber = run.subscribed(run.topic(row.topic_filter), 0);
+               if (row.matches) check(subscriber.expect_publish(topic, "kept").retain, "RETAIN 1");
+               subscriber.expect_nothing();
+             });
+  }
+}
+
 }  // namespace mqttvet::conformance

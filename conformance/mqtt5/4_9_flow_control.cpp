@@ -1,5 +1,6 @@
 // 4.9 Flow control, 4.10 Request / response.
 #include <algorithm>
+#include <deque>
 
 #include "conformance/harness/case.h"
 
@@ -20,6 +21,8 @@ void publish_numbers(Run& run, int count, std::uint8_t qos) {
 }
 
 const std::vector<Capability> kNeeds = {Capability::qos_1, Capability::qos_2};
+const std::vector<Capability> kNeedsWindow = {Capability::qos_1, Capability::qos_2,
+                                              Capability::several_in_flight};
 
 }  // namespace
 
@@ -40,7 +43,7 @@ CASES {
   }
 }
 
-CASE("MQTT5-4.9.0-2/both-qos-share-the-quota", {.needs = kNeeds, .tags = {"flow"}}) {
+CASE("MQTT5-4.9.0-2/both-qos-share-the-quota", {.needs = kNeedsWindow, .tags = {"flow"}}) {
   Client& subscriber = windowed(run, 2);
   Client& publisher = run.connected("publisher");
   for (const std::uint8_t qos : {1, 2, 1, 2}) publisher.publish(run.topic("t"), std::to_string(qos), qos);
@@ -117,7 +120,9 @@ CASE("MQTT5-4.9-n1/the-quota-never-exceeds-receive-maximum", {.needs = kNeeds, .
 }
 
 CASE("MQTT5-4.9-n1/each-connection-begins-with-the-whole-quota",
-     {.needs = {Capability::qos_1, Capability::qos_2, Capability::persistent_session}, .tags = {"flow"}}) {
+     {.needs = {Capability::qos_1, Capability::qos_2, Capability::several_in_flight,
+                Capability::persistent_session},
+      .tags = {"flow"}}) {
   Client& subscriber = run.client("subscriber");
   subscriber.connect_persistent(600s, {.properties = {{PropertyId::receive_maximum, 1}}});
   subscriber.subscribe(run.topic("t"), 1);
@@ -132,7 +137,8 @@ CASE("MQTT5-4.9-n1/each-connection-begins-with-the-whole-quota",
 
 CASE("MQTT5-4.9.0-2/a-smaller-quota-on-the-next-connection",
      {.statements = {"MQTT5-3.3.4-9", "MQTT5-4.4.0-1"},
-      .needs = {Capability::qos_1, Capability::qos_2, Capability::persistent_session},
+      .needs = {Capability::qos_1, Capability::qos_2, Capability::several_in_flight,
+                Capability::persistent_session},
       .tags = {"flow"}}) {
   Client& subscriber = run.client("subscriber");
   subscriber.connect_persistent(600s, {.properties = {{PropertyId::receive_maximum, 3}}});
@@ -234,6 +240,86 @@ CASE("MQTT5-4.10-n1/request-and-response", {.tags = {"request-response"}}) {
   const Publish response = requester.expect_publish(run.topic("response"), "!");
   check(text(response.properties, PropertyId::correlation_data) == correlation,
         "Correlation Data comes back");
+}
+
+// --- What opens no place ---
+
+CASE("MQTT5-4.9.0-2/an-acknowledgement-of-nothing-opens-no-place",
+     {.statements = {"MQTT5-3.3.4-9"}, .needs = {Capability::qos_1, Capability::qos_2}, .tags = {"flow"}}) {
+  Client& subscriber = windowed(run, 1);
+  publish_numbers(run, 4, 1);
+  const Publish first = subscriber.expect_publish(run.topic("t"), "0");
+  for (int i = 0; i < 2 && subscriber.is_open(); ++i) {
+    subscriber.send(Puback{.packet_id = static_cast<std::uint16_t>(first.packet_id ^ 0x4000)});
+    subscriber.expect_one_of({stays_silent("ignores it"), closes()});
+  }
+  check(subscriber.inbox().empty(), "no second PUBLISH while the first one is not acknowledged");
+  if (!subscriber.is_open()) return;
+  subscriber.acknowledge(first);
+  subscriber.expect_publish(run.topic("t"), "1");
+  subscriber.expect_nothing();
+}
+
+CASE("MQTT5-4.9.0-2/acknowledged-twice-opens-one-place",
+     {.statements = {"MQTT5-3.3.4-9"}, .needs = {Capability::qos_1, Capability::qos_2}, .tags = {"flow"}}) {
+  Client& subscriber = windowed(run, 1);
+  publish_numbers(run, 4, 1);
+  const Publish first = subscriber.expect_publish(run.topic("t"), "0");
+  subscriber.acknowledge(first);
+  const Publish second = subscriber.expect_publish(run.topic("t"), "1");
+  if (second.packet_id == first.packet_id) run.skip("the target gives the same packet identifier again");
+  subscriber.acknowledge(first);
+  subscriber.expect_one_of({stays_silent("ignores it"), closes()});
+  check(subscriber.inbox().empty(), "no third PUBLISH while the second one is not acknowledged");
+}
+
+// --- With few packet identifiers, every one of them is soon used again ---
+
+CASES {
+  for (const std::uint8_t qos : {1, 2}) {
+    add_case("MQTT5-2.2.1-4/identifiers-wrap-around-those-in-use-at-qos-" + std::to_string(qos),
+             {.statements = {"MQTT311-2.3.1-4"},
+              .versions = v3_1_1 | v5_0,
+              .needs = kNeedsWindow,
+              .tags = {"flow"},
+              .on = Variant::packet_ids_up_to_8},
+             [qos](Run& run) {
+               constexpr int kCount = 40;
+               Client& subscriber = run.subscribed(run.topic("t"), qos);
+               publish_numbers(run, kCount, qos);
+               std::deque<Publish> held;  // of each three the middle one is acknowledged
+               for (int i = 0; i < kCount; ++i) {
+                 if (held.size() == 3) {
+                   subscriber.acknowledge(held[1]);
+                   held.erase(held.begin() + 1);
+                 }
+                 const Publish publish = subscriber.expect<Publish>();
+                 check(publish.packet_id != 0, "a packet identifier that is not 0");
+                 for (const Publish& other : held)
+                   check(publish.packet_id != other.packet_id, "an identifier that is not in use");
+                 held.push_back(publish);
+               }
+             });
+  }
+}
+
+// An identifier is in use until PUBCOMP, not until PUBREC.
+CASE("MQTT5-2.2.1-4/an-identifier-between-pubrec-and-pubcomp-is-in-use",
+     {.statements = {"MQTT311-2.3.1-4"},
+      .versions = v3_1_1 | v5_0,
+      .needs = kNeedsWindow,
+      .tags = {"flow"},
+      .on = Variant::packet_ids_up_to_8}) {
+  Client& subscriber = run.subscribed(run.topic("t"), 2);
+  publish_numbers(run, 20, 2);
+  const Publish first = subscriber.expect_publish(run.topic("t"), "0");
+  subscriber.send(Pubrec{.packet_id = first.packet_id});
+  subscriber.expect<Pubrel>();
+  for (int i = 1; i < 20; ++i) {
+    const Publish publish = subscriber.expect<Publish>();
+    check(publish.packet_id != first.packet_id, "an identifier that is not in use");
+    subscriber.acknowledge(publish);
+  }
 }
 
 }  // namespace mqttvet::conformance

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "broker/access/users.h"
+#include "broker/core/mutants.h"
+#include "conformance/harness/probe.h"
+#include "conformance/target_sim/variants.h"
 #include "sim/network/network.h"
 #include "sim/node/broker_node.h"
 #include "sim/world/world.h"
@@ -217,10 +220,10 @@ class SimChannel : public Channel {
 
 class SimVenue : public Venue {
  public:
-  SimVenue(std::uint64_t seed, const core::Config& config)
+  SimVenue(std::uint64_t seed, const SimTargetOptions& target)
       : world_(seed),
         network_(world_),
-        node_(world_, network_, options(config), [this](const sim::NodeFinding& found) {
+        node_(world_, network_, options(target), [this](const sim::NodeFinding& found) {
           findings_ += (findings_.empty() ? "" : "; ") + found.text;
         }) {
     network_.add_host(kClientHost);
@@ -245,15 +248,25 @@ class SimVenue : public Venue {
     if (!findings_.empty()) throw std::runtime_error("the simulated broker: " + findings_);
   }
 
+  std::vector<std::string> reached() const override {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < hits_before_.size(); ++i) {
+      const core::MutantInfo& info = core::kMutants[i];
+      if (core::hits(info.mutant) > hits_before_[i]) names.emplace_back(info.name);
+    }
+    return names;
+  }
+
   void restart() override { crash(sim::BrokerNode::CrashKind::process_killed); }
   void kill() override { crash(sim::BrokerNode::CrashKind::power_lost); }
 
  private:
-  static sim::BrokerNodeOptions options(const core::Config& config) {
+  static sim::BrokerNodeOptions options(const SimTargetOptions& target) {
     sim::BrokerNodeOptions options;
     options.host = kBrokerHost;
     options.port = kPort;
-    options.config = config;
+    options.config = config_of(target.variant);
+    options.steps_per_check = target.check_invariants ? 1 : 0;
     options.config.allow_anonymous = true;
     options.config.access_lists.users = {kUserName};
     options.users = users();
@@ -288,6 +301,13 @@ class SimVenue : public Venue {
     wait_until_up();
   }
 
+  static std::vector<std::uint64_t> hits_so_far() {
+    std::vector<std::uint64_t> hits;
+    for (const core::MutantInfo& info : core::kMutants) hits.push_back(core::hits(info.mutant));
+    return hits;
+  }
+
+  const std::vector<std::uint64_t> hits_before_ = hits_so_far();
   sim::World world_;
   sim::Network network_;
   Faults faults_{world_, network_};
@@ -298,35 +318,52 @@ class SimVenue : public Venue {
 
 class SimTarget : public Target {
  public:
-  explicit SimTarget(const core::Config& config) : config_(config) {
+  explicit SimTarget(const SimTargetOptions& options) : options_(options) {
     facts_.capabilities = {Capability::persistent_session,
                            Capability::restart,
                            Capability::kill,
                            Capability::saved,
                            Capability::durable,
-                           Capability::enhanced_authentication};
+                           Capability::enhanced_authentication,
+                           Capability::time_jumps};
     facts_.credentials = {kUserName, kPassword};
     // Simulated time costs nothing; what is not late by more than a moment is on time.
     facts_.pace = {5s, 5s, 20ms};
+    facts_.variant = options.variant;
   }
 
-  std::string name() const override { return "sim"; }
+  std::string name() const override {
+    if (options_.variant == Variant::plain) return "sim";
+    return fmt::format("sim --variant {}", name_of(options_.variant));
+  }
   bool simulated() const override { return true; }
   const TargetFacts& facts() const override { return facts_; }
   void set_facts(TargetFacts facts) override { facts_ = std::move(facts); }
   std::unique_ptr<Venue> open(std::uint64_t seed) override {
-    return std::make_unique<SimVenue>(seed, config_);
+    return std::make_unique<SimVenue>(seed, options_);
+  }
+  Target* variant(Variant variant) override {
+    if (variant == options_.variant) return this;
+    std::unique_ptr<SimTarget>& target = variants_[variant];
+    if (!target) {
+      SimTargetOptions options = options_;
+      options.variant = variant;
+      target = std::make_unique<SimTarget>(options);
+      if (const std::string why = probe(*target); !why.empty()) throw std::runtime_error(why);
+    }
+    return target.get();
   }
 
  private:
-  core::Config config_;
+  SimTargetOptions options_;
   TargetFacts facts_;
+  std::map<Variant, std::unique_ptr<SimTarget>> variants_;
 };
 
 }  // namespace
 
-std::unique_ptr<Target> make_sim_target(const core::Config& config) {
-  return std::make_unique<SimTarget>(config);
+std::unique_ptr<Target> make_sim_target(const SimTargetOptions& options) {
+  return std::make_unique<SimTarget>(options);
 }
 
 }  // namespace mqttvet::conformance

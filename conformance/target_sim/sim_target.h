@@ -4,11 +4,16 @@
 
 #include <memory>
 
-#include "broker/core/config.h"
 #include "conformance/harness/target.h"
 
 namespace mqttvet::conformance {
 
-std::unique_ptr<Target> make_sim_target(const core::Config& config = {});
+struct SimTargetOptions {
+  Variant variant = Variant::plain;
+  // Whatever the broker finds wrong with itself ends the run as inconclusive. False: the case alone judges.
+  bool check_invariants = true;
+};
+
+std::unique_ptr<Target> make_sim_target(const SimTargetOptions& options = {});
 
 }  // namespace mqttvet::conformance
