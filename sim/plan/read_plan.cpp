@@ -134,6 +134,7 @@ void read_document(const YAML::Node& document, YamlReader& reader, Plan& plan) {
                     "'" + id + "' is no statement; expected an id such as MQTT5-4.4.0-1");
   }
   map.read("seed", plan.seed);
+  map.read_word("schedule", plan.schedule);
   if (const YAML::Node broker = map.take("broker")) read_broker(broker, reader, plan);
   map.read_number("socket_buffer_bytes", 1, 1 << 30, plan.socket_buffer_bytes);
   if (const YAML::Node clients = map.require("clients")) {
