@@ -83,7 +83,7 @@ std::string mutants_markdown(const std::vector<MutantReport>& reports, const sim
   std::string text = fmt::format(
       "# Planted bugs, hunted with seeds\n\n"
       "Made by `mqttvet mutants --markdown docs/mutants.md`; do not edit. Each bug of "
-      "`broker/core/mutants.inc` is switched on "
+      "`broker/mutants/mutants.inc` is switched on "
       "alone, and seeds are run\n"
       "from 1 until an oracle blames the broker: at most {} of them, or {:.0f} core-seconds. The broker's "
       "own invariants don't "

@@ -274,6 +274,7 @@ struct Plan {
   std::vector<Fault> faults;
   Time heal_at{0};                             // faults end, connections may recover; 0: after the last step
   Duration settle{std::chrono::seconds(120)};  // time allowed after that for everything obliged to arrive
+  Source clients_source, settle_source;        // of these keys
   bool operator==(const Plan&) const = default;
 };
 

@@ -13,8 +13,9 @@ constexpr int kFreshByte = 0xA7;  // M_PERTURB: fresh memory has its complement,
 constexpr std::size_t kStackBytes = 256 * 1024;
 
 [[gnu::noinline]] void soil_the_stack() {
-  volatile unsigned char bytes[kStackBytes];
-  for (std::size_t i = 0; i < kStackBytes; ++i) bytes[i] = static_cast<unsigned char>(kFreshByte);
+  unsigned char bytes[kStackBytes];
+  std::memset(bytes, kFreshByte, sizeof bytes);
+  asm volatile("" : : "r"(bytes) : "memory");  // somebody might read them: they have to be written
 }
 
 // Holes of every size class, in an order that no ascending allocation has.
