@@ -4,6 +4,8 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "broker/core/mutants.h"
 #include "sim/hunt/reproducer.h"
@@ -63,11 +65,14 @@ MutantsCommand::MutantsCommand(CLI::App& app)
       ->type_name("DIR");
   command_->add_option("--json", json_, "Write everything as JSON")->type_name("FILE");
   command_->add_option("--markdown", markdown_, "Write the page of the documentation")->type_name("FILE");
+  command_
+      ->add_option("--catalogue", catalogue_, "With --markdown: also what became of each row of this file")
+      ->type_name("FILE");
   command_->footer(
       "Examples:\n"
       "  mqttvet mutants --list\n"
       "  mqttvet mutants B039 'E_*' --no-shrink\n"
-      "  mqttvet mutants --markdown docs/mutants.md\n"
+      "  mqttvet mutants --markdown docs/mutants.md --catalogue broker/mutants/catalogue.csv\n"
       "Exit status: 0 all were killed, 1 some survived");
 }
 
@@ -93,15 +98,31 @@ void MutantsCommand::hunt(reports::MutantReport& report) const {
   if (!save_.empty()) write_file(save_ + "/" + report.hunt.mutant + ".yaml", sim::scenario_text(made));
 }
 
-bool MutantsCommand::write_reports(const std::vector<reports::MutantReport>& all) const {
+std::optional<std::vector<reports::CatalogueRow>> MutantsCommand::read_catalogue() const {
+  if (catalogue_.empty()) return std::vector<reports::CatalogueRow>{};
+  std::ifstream file(catalogue_);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file || text.empty())
+    return complain(fmt::format("--catalogue: {} cannot be read; expected a file such as "
+                                "broker/mutants/catalogue.csv",
+                                catalogue_)),
+           std::nullopt;
+  return reports::parse_catalogue(text);
+}
+
+bool MutantsCommand::write_reports(const std::vector<reports::MutantReport>& all,
+                                   const std::vector<reports::CatalogueRow>& catalogue) const {
   bool written = json_.empty() || write_file(json_, reports::mutants_json(all));
-  return (markdown_.empty() || write_file(markdown_, reports::mutants_markdown(all, hunting_))) && written;
+  return (markdown_.empty() || write_file(markdown_, reports::mutants_markdown(all, hunting_, catalogue))) &&
+         written;
 }
 
 int MutantsCommand::run() {
   const auto chosen = selected(patterns_);
   if (!chosen) return kUsage;
   if (list_) return list(), kPassed;
+  const auto catalogue = read_catalogue();
+  if (!catalogue) return kUsage;
   for (const std::string& path : {json_, markdown_})
     if (!path.empty() && !write_file(path, "")) return kUsage;
   if (!prepare_guests()) return kNotStarted;
@@ -121,7 +142,7 @@ int MutantsCommand::run() {
     all.push_back(std::move(report));
   }
   fmt::print("\n{}", reports::summary(all));
-  if (!write_reports(all)) return kUsage;
+  if (!write_reports(all, *catalogue)) return kUsage;
   if (was_interrupted()) return complain("interrupted; the mutants after that were left out"), kFailed;
   const bool all_killed =
       std::all_of(all.begin(), all.end(), [](const auto& report) { return report.hunt.code.has_value(); });

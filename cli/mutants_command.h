@@ -15,7 +15,10 @@ class MutantsCommand {
  private:
   void list() const;
   void hunt(reports::MutantReport& report) const;
-  bool write_reports(const std::vector<reports::MutantReport>& all) const;
+  // nullopt: said why it can't be read.
+  std::optional<std::vector<reports::CatalogueRow>> read_catalogue() const;
+  bool write_reports(const std::vector<reports::MutantReport>& all,
+                     const std::vector<reports::CatalogueRow>& catalogue) const;
 
   CLI::App* command_;
   std::vector<std::string> patterns_;
@@ -25,6 +28,7 @@ class MutantsCommand {
   unsigned jobs_ = 0;
   std::string json_;
   std::string markdown_;
+  std::string catalogue_;
   std::string save_;
   bool list_ = false;
   bool no_shrink_ = false;

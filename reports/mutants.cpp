@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "reports/terminal.h"
@@ -52,6 +53,42 @@ std::string median_text(const std::vector<MutantReport>& reports) {
                 : "";
 }
 
+// "killed by ORD", "survived", or the catalogue's own word.
+std::string fate(const CatalogueRow& row, const std::map<std::string, const MutantReport*>& by_name) {
+  if (row.mutants.empty()) return row.state;
+  std::string text;
+  for (const std::string& mutant : row.mutants) {
+    const auto found = by_name.find(mutant);
+    if (!text.empty()) text += "; ";
+    text += mutant + ": ";
+    text += found == by_name.end()   ? "not hunted"
+            : killed(*found->second) ? "killed by " + *found->second->hunt.code
+                                     : "**survived**";
+  }
+  return text;
+}
+
+std::string catalogue_markdown(const std::vector<CatalogueRow>& catalogue,
+                               const std::vector<MutantReport>& reports) {
+  if (catalogue.empty()) return "";
+  std::map<std::string, const MutantReport*> by_name;
+  for (const MutantReport& report : reports) by_name[report.hunt.mutant] = &report;
+  std::map<std::string, std::uint64_t> states;
+  std::string rows;
+  for (const CatalogueRow& row : catalogue) {
+    ++states[row.state];
+    rows += fmt::format("| {} | {} | {} | {} |\n", row.source, row.difficulty, fate(row, by_name),
+                        cell(row.note));
+  }
+  std::string sum;
+  for (const auto& [state, count] : states)
+    sum += fmt::format("{}{} {}", sum.empty() ? "" : ", ", count, state);
+  return fmt::format(
+      "\n## Every known mistake\n\nOf {} in `broker/mutants/catalogue.csv`: {}.\n\n"
+      "| source | class | what became of it | note |\n|---|---|---|---|\n{}",
+      catalogue.size(), sum, rows);
+}
+
 }  // namespace
 
 std::optional<std::size_t> median_size(const std::vector<MutantReport>& reports) {
@@ -79,10 +116,12 @@ std::string summary(const std::vector<MutantReport>& reports) {
   return text;
 }
 
-std::string mutants_markdown(const std::vector<MutantReport>& reports, const sim::HuntOptions& budget) {
+std::string mutants_markdown(const std::vector<MutantReport>& reports, const sim::HuntOptions& budget,
+                             const std::vector<CatalogueRow>& catalogue) {
   std::string text = fmt::format(
       "# Planted bugs, hunted with seeds\n\n"
-      "Made by `mqttvet mutants --markdown docs/mutants.md`; do not edit. Each bug of "
+      "Made by `mqttvet mutants --markdown docs/mutants.md --catalogue broker/mutants/catalogue.csv`; do not "
+      "edit. Each bug of "
       "`broker/mutants/mutants.inc` is switched on "
       "alone, and seeds are run\n"
       "from 1 until an oracle blames the broker: at most {} of them, or {:.0f} core-seconds. The broker's "
@@ -101,7 +140,7 @@ std::string mutants_markdown(const std::vector<MutantReport>& reports, const sim
                         cell(report.origin), hunt.code.value_or("**survived**: " + gap(hunt)), hunt.runs,
                         seconds(hunt.cpu), hunt.hits, sizes(report));
   }
-  return text;
+  return text + catalogue_markdown(catalogue, reports);
 }
 
 std::string mutants_json(const std::vector<MutantReport>& reports) {

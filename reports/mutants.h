@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/catalogue.h"
 #include "sim/hunt/hunt.h"
 
 namespace mqttvet::reports {
@@ -22,8 +23,9 @@ struct MutantReport {
 std::string line(const MutantReport& report);
 // How many were killed; those that were not, and whether their code was reached.
 std::string summary(const std::vector<MutantReport>& reports);
-// The page of the documentation: a summary and a table.
-std::string mutants_markdown(const std::vector<MutantReport>& reports, const sim::HuntOptions& budget);
+// The page of the documentation: a summary and a table, and what became of each row of the catalogue.
+std::string mutants_markdown(const std::vector<MutantReport>& reports, const sim::HuntOptions& budget,
+                             const std::vector<CatalogueRow>& catalogue);
 std::string mutants_json(const std::vector<MutantReport>& reports);
 
 // Of the stories that are left: the middle one's size. nullopt: none was shrunk.

@@ -7,9 +7,9 @@
 
 namespace mqttvet::sim {
 
-// What a person would rather read than this number ("1374") or duration ("12345ms"), the simplest first; each
-// is shorter, or as long and smaller, so that whoever goes on from one of them comes to an end. Empty:
-// neither a number nor a duration, or nothing is simpler.
+// What a person would rather read than this number ("1374") or duration ("12345ms"), the simplest first:
+// smaller numbers; durations with fewer digits, or with as many and shorter; so that whoever goes on from one
+// of them comes to an end. Empty: neither a number nor a duration, or nothing is simpler.
 std::vector<std::string> simpler_than(std::string_view text);
 
 }  // namespace mqttvet::sim

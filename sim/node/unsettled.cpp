@@ -15,7 +15,7 @@ Duration by_clock() {
 }
 
 Duration by_order() {
-  std::array<std::unique_ptr<int>, 8> objects;
+  std::array<std::unique_ptr<int>, 16> objects;
   std::unordered_set<const int*> all;
   for (auto& object : objects) {
     object = std::make_unique<int>();

@@ -3,7 +3,10 @@
 #include <malloc.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace mqttvet::sim {
@@ -18,22 +21,30 @@ constexpr std::size_t kStackBytes = 256 * 1024;
   asm volatile("" : : "r"(bytes) : "memory");  // somebody might read them: they have to be written
 }
 
-// Holes of every size class, in an order that no ascending allocation has.
-void scatter_the_heap() {
-  std::vector<void*> kept, holes;
-  for (std::size_t round = 0; round < 64; ++round)
-    for (std::size_t bytes = 16; bytes <= 1024; bytes += 16)
-      (round % 2 == 0 ? kept : holes).push_back(malloc(bytes + round % 3 * 16));
-  static_assert(64 / 2 * 1024 / 16 % 2 == 0, "an odd stride visits every hole once");
-  for (std::size_t step = 0; step < holes.size(); ++step) free(holes[step * 1031 % holes.size()]);
-  // `kept` is never given back: it is what holds the holes apart.
+// Blocks of these sizes are held apart by others that are never given back, and freed in an order that no
+// sequence of allocations has: what is allocated next goes here and there.
+void scatter(std::size_t bytes_min, std::size_t bytes_max, std::size_t count) {
+  std::vector<void*> holes;
+  for (std::size_t round = 0; round < count; ++round) {
+    for (std::size_t bytes = bytes_min; bytes <= bytes_max; bytes += 16) {
+      holes.push_back(malloc(bytes));
+      [[maybe_unused]] void* const kept = malloc(bytes_min + round % 5 * 16);
+    }
+  }
+  std::uint64_t random = 1;  // a permutation of our own: the same in every process
+  for (std::size_t left = holes.size(); left > 1; --left) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    std::swap(holes[left - 1], holes[(random >> 33) % left]);
+  }
+  for (void* hole : holes) free(hole);
 }
 
 }  // namespace
 
 void perturb_process() {
   mallopt(M_PERTURB, kFreshByte);
-  scatter_the_heap();
+  scatter(16, 112, 1000);
+  scatter(128, 2048, 20);
   soil_the_stack();
 }
 
