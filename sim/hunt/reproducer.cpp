@@ -5,17 +5,27 @@
 
 #include <utility>
 
+#include "broker/core/mutants.h"
 #include "sim/hunt/reductions.h"
 #include "sim/plan/write_plan.h"
 
 namespace mqttvet::sim {
+namespace {
+
+// "B039" -> "B039_refill_wrong_end"
+std::string whole_name(const std::string& mutant) {
+  const auto found = core::find_mutant(mutant);
+  return found ? std::string(core::kMutants[static_cast<std::size_t>(*found)].name) : mutant;
+}
+
+}  // namespace
 
 Reproducer reproduce(Plan failing, const std::string& code, TrialOptions options) {
   Reproducer made;
   for (std::string& mutant : std::exchange(failing.broker.mutants, {}))
     options.running.mutants.push_back(std::move(mutant));
   made.code = code;
-  made.mutants = options.running.mutants;
+  for (const std::string& mutant : options.running.mutants) made.mutants.push_back(whole_name(mutant));
   made.origin = failing.name;
   made.size_before = size_of(failing);
   failing.name = made.mutants.empty()

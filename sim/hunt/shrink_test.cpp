@@ -110,7 +110,9 @@ RC_GTEST_PROP(Reductions, AreAllPlansThatCanBeRun, ()) {
     const Candidates candidates = reduction(plan);
     for (std::size_t number = 0; number < candidates.count; ++number) {
       const std::optional<Plan> candidate = candidates.make(number);
-      RC_ASSERT(!candidate || (check_plan(*candidate).empty() && *candidate != plan));
+      if (!candidate) continue;
+      RC_ASSERT(check_plan(*candidate).empty());
+      RC_ASSERT(*candidate != plan);
     }
   }
 }
@@ -123,7 +125,7 @@ RC_GTEST_PROP(Document, HasTheSamePlanAfterEveryEdit, ()) {
   for (int times = 0; times < 5; ++times)
     document.without_entry(*rc::gen::inRange<std::size_t>(0, document.entry_count()));
   RC_ASSERT(document.without_entry(entry) == first);
-  RC_ASSERT(!first || *first != plan);
+  if (first) RC_ASSERT(*first != plan);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ void scatter(std::size_t bytes_min, std::size_t bytes_max, std::size_t count) {
   std::vector<void*> holes;
   for (std::size_t round = 0; round < count; ++round) {
     for (std::size_t bytes = bytes_min; bytes <= bytes_max; bytes += 16) {
-      holes.push_back(malloc(bytes));
+      holes.push_back(std::memset(malloc(bytes), kFreshByte, bytes));
       [[maybe_unused]] void* const kept = malloc(bytes_min + round % 5 * 16);
     }
   }
