@@ -1,6 +1,8 @@
 #include "cli/common.h"
 
 #include <fmt/format.h>
+#include <sched.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <charconv>
@@ -18,6 +20,11 @@ namespace mqttvet::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+volatile sig_atomic_t interrupted = 0;
+void interrupt(int) {
+  interrupted = 1;
+}
 
 // For a shell: quoted if it needs it.
 std::string shell_word(const std::string& text) {
@@ -48,11 +55,23 @@ void RunChoices::declare(CLI::App& command) {
       ->type_name("short|day")
       ->check(CLI::IsMember({"short", "day"}))
       ->capture_default_str();
+  command
+      .add_option(
+          "--unsettle", unsettled,
+          "Plant nondeterminism in the broker, which --twice must find: the real clock, the order of an "
+          "unordered container, a byte that nobody has written")
+      ->type_name("clock|order|memory")
+      ->check(CLI::IsMember({"clock", "order", "memory"}));
 }
 
 std::optional<sim::RunOptions> RunChoices::options() const {
   sim::RunOptions options;
   options.backend = backend == "threads" ? sim::Scheduler::Backend::threads : sim::Scheduler::Backend::fibers;
+  using sim::Unsettled;
+  options.unsettled = unsettled == "clock"    ? Unsettled::clock
+                      : unsettled == "order"  ? Unsettled::order
+                      : unsettled == "memory" ? Unsettled::memory
+                                              : Unsettled::none;
   for (const std::string& mutant : mutants) {
     if (core::find_mutants(mutant).empty()) {
       complain(fmt::format("--mutant: unknown '{}'; expected one of `mqttvet mutants --list`", mutant));
@@ -68,6 +87,7 @@ std::string RunChoices::arguments() const {
   for (const std::string& mutant : mutants) text += " --mutant " + mutant;
   if (backend != "fibers") text += " --backend " + backend;
   if (profile != "short") text += " --profile " + profile;
+  if (!unsettled.empty()) text += " --unsettle " + unsettled;
   return text;
 }
 
@@ -122,6 +142,21 @@ std::optional<std::string> read_file(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+unsigned available_processors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<unsigned>(std::max(1, CPU_COUNT(&set)));
+}
+
+void heed_interrupts() {
+  signal(SIGINT, interrupt);
+  signal(SIGTERM, interrupt);
+}
+
+bool was_interrupted() {
+  return interrupted != 0;
 }
 
 bool write_file(const std::string& path, const std::string& text) {

@@ -22,6 +22,7 @@ struct RunChoices {
   std::vector<std::string> mutants;
   std::string backend = "fibers";
   std::string profile = "short";  // of seeds
+  std::string unsettled;          // "clock", "order", "memory": nondeterminism to be found out
 
   void declare(CLI::App& command);
   // nullopt: said what is wrong.
@@ -51,6 +52,13 @@ bool prepare_guests();
 
 // A whole file; nullopt: it can't be read.
 std::optional<std::string> read_file(const std::string& path);
+// Of the machine, as far as this process may use them; at least 1.
+unsigned available_processors();
+
+// From now on SIGINT and SIGTERM only make was_interrupted() true.
+void heed_interrupts();
+bool was_interrupted();
+
 // Writes a whole file. False: said why not.
 bool write_file(const std::string& path, const std::string& text);
 

@@ -8,11 +8,12 @@
 #include <cstring>
 #include <filesystem>
 
-#include "broker/core/mutants.h"
 #include "cli/conform_command.h"
 #include "cli/explain_command.h"
+#include "cli/mutants_command.h"
 #include "cli/replay_command.h"
 #include "cli/selftest_command.h"
+#include "cli/shrink_command.h"
 #include "cli/sim_command.h"
 #include "sim/guest/process.h"
 
@@ -30,13 +31,6 @@ int become_broker(char** argv) {
   execv(broker.c_str(), argv + 1);
   cli::complain(fmt::format("cannot start {}: {}", broker, std::strerror(errno)));
   return cli::kNotStarted;
-}
-
-int list_mutants() {
-  for (const core::MutantInfo& mutant : core::kMutants) {
-    fmt::print("{}\n    {} [{}]\n", mutant.name, mutant.text, mutant.origin);
-  }
-  return cli::kPassed;
 }
 
 bool is_command(const CLI::App& app, std::string_view name) {
@@ -58,20 +52,20 @@ int run_command_line(int argc, char** argv) {
   cli::ConformCommand conform(app);
   cli::ExplainCommand explain(app);
   cli::SelftestCommand selftest(app);
-  CLI::App* mutants = app.add_subcommand("mutants", "The bugs that can be planted in the broker");
-  bool list = false;
-  mutants->add_flag("--list", list, "Name them all, with what they do and where they were seen");
+  cli::ShrinkCommand shrink(app);
+  cli::MutantsCommand mutants(app);
   app.add_subcommand("broker", "Serve real clients: mqttvet broker --help tells more");
   app.footer(
       "Examples:\n"
       "  mqttvet sim --seeds 1..500            500 runs, judged\n"
       "  mqttvet sim --scenario scenarios      the scripted stories\n"
       "  mqttvet replay 42 --trace             one of them, packet by packet\n"
+      "  mqttvet shrink 42                     a run that failed, as the smallest story that does\n"
       "  mqttvet broker --listen mqtt://127.0.0.1:1883 --data DIR\n"
       "Exit status: 0 all passed, 1 something failed, 2 usage or configuration, 3 could not be started");
   if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) {
     cli::complain(fmt::format(
-        "unknown command '{}'; expected one of conform, explain, selftest, sim, replay, mutants, broker",
+        "unknown command '{}'; expected one of conform, explain, selftest, sim, replay, shrink, mutants, broker",
         argv[1]));
     return cli::kUsage;
   }
@@ -88,7 +82,8 @@ int run_command_line(int argc, char** argv) {
   if (conform.command()->parsed()) return conform.run();
   if (explain.command()->parsed()) return explain.run();
   if (selftest.command()->parsed()) return selftest.run();
-  if (mutants->parsed()) return list_mutants();
+  if (shrink.command()->parsed()) return shrink.run();
+  if (mutants.command()->parsed()) return mutants.run();
   return cli::kUsage;
 }
 

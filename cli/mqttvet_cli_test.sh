@@ -58,7 +58,7 @@ ends 0 --version; grep -qE '^mqttvet [0-9]+\.[0-9]+' "$dir/out" || complain "--v
 ends 0 mutants --list; says "B015_pid_collision_at_wrap"
 refuses "subcommand"
 refuses "--sedes" sim --sedes 1..5
-refuses "unknown command 'simm'; expected one of conform, explain, sim, replay, mutants, broker" simm
+refuses "unknown command 'simm'; expected one of conform, explain, sim, replay, shrink, mutants, broker" simm
 refuses "--seeds: '5..1'; expected A..B" sim --seeds 5..1
 refuses "--seeds: 'x'" sim --seeds x
 refuses "--time-budget: '60'; expected a duration" sim --time-budget 60
@@ -72,6 +72,10 @@ refuses "no scenario in it" sim --scenario "$dir/empty"
 refuses "$dir/broken.yaml:4:12: unknown operation 'conect'" sim --scenario "$dir/broken.yaml"
 refuses "$dir/broken.yaml:4:12: unknown operation 'conect'" replay "$dir/broken.yaml"
 refuses "subject is required" replay
+refuses "unknown mutant 'Z*'; expected" mutants 'Z*'
+refuses "seed 1 passes; expected a run that fails" shrink 1
+refuses "--time-budget: '5'; expected a duration" shrink 1 --time-budget 5
+refuses "fails by what its steps say (expectation)" shrink "$dir/unmet.yaml"
 
 # --- Outcome ---
 ends 0 sim --scenario "$dir/good.yaml" -v; says "passed a good one"
@@ -80,6 +84,18 @@ ends 1 sim --scenario "$dir/good.yaml" --mutant B055; says "replay it: mqttvet r
 ends 0 replay "$dir/good.yaml" --trace; says "alice -> broker  CONNECT"; says "alice <- broker  CONNACK ok"
 ends 0 replay "$dir/good.yaml" --twice -q; says "the runs were the same"
 cd "$dir" && touch 42 && refuses "42: found 0 YAML documents" replay 42  # a file of that name goes before the seed
+
+# --- A planted bug is hunted, and what finds it made small ---
+ends 0 mutants B039 --no-shrink --json "$dir/hunt.json" --markdown "$dir/hunt.md"; says "killed by"; says "1 of 1 planted bugs"
+seed=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["mutants"][0]["seed"])' "$dir/hunt.json")
+grep -q '^| B039_refill_wrong_end |' "$dir/hunt.md" || complain "--markdown"
+ends 1 mutants B039 --seeds 0; says "never reached"
+ends 0 shrink "$seed" --mutant B039 --out "$dir/small.yaml"
+ends 0 replay "$dir/small.yaml" -q
+ends 1 replay "$dir/small.yaml" -q --mutant B039
+ends 1 sim --seeds "$seed" --mutant B039; says "operations and faults became"; says "# kills: B039_refill_wrong_end by"
+ends 1 sim --seeds "$seed" --mutant B039 --no-shrink
+grep -q "became" "$dir/out" && complain "--no-shrink: made it small all the same"
 
 # --- Reports ---
 ends 0 sim --seeds 1..20 --hashes "$dir/one" --json "$dir/json" --junit "$dir/junit"; says "20 runs in"; says "faults"
@@ -101,6 +117,10 @@ for seed in 3 6 7; do
   says "hash $(sed -n "s/^$seed //p" "$dir/one")"
   ends 0 replay $seed --trace
   says "hash $(sed -n "s/^$seed //p" "$dir/one")"
+done
+
+for what in clock order memory; do  # planted nondeterminism is found, and told by its first event
+  ends 1 sim --seeds 1..3 --twice --unsettle $what; says "is the first to differ"
 done
 
 # --- A seed becomes a scenario, which is the same run ---

@@ -16,7 +16,7 @@ double seconds(std::chrono::nanoseconds duration) {
 Json faults_of(const std::map<std::string, sim::FaultCount>& faults) {
   Json all = Json::object();
   for (const auto& [kind, count] : faults)
-    all[kind] = {{"armed", count.armed}, {"effective", count.effective}};
+    all[kind] = {{"armed", count.armed}, {"fired", count.fired}, {"effective", count.effective}};
   return all;
 }
 
@@ -42,6 +42,7 @@ Json to_json(const sim::RunResult& run) {
           {"replay", "mqttvet replay " + run.replay},
           {"simulated", seconds(run.simulated)},
           {"wall", seconds(run.wall)},
+          {"cpu", seconds(run.cpu)},
           {"events", run.events},
           {"packets", run.packets},
           {"connections", run.connections},
@@ -62,6 +63,7 @@ std::string json(const std::vector<sim::RunResult>& runs, const sim::Summary& su
               {"failed", summary.failed},
               {"simulated", seconds(summary.simulated)},
               {"wall", seconds(summary.wall)},
+              {"cpu", seconds(summary.cpu)},
               {"events", summary.events},
               {"packets", summary.packets},
               {"connections", summary.connections},

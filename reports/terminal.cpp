@@ -24,10 +24,11 @@ std::string row(std::string_view title, const std::string& text) {
 }
 
 std::string fault_table(const std::map<std::string, sim::FaultCount>& faults) {
-  std::string table = row("faults", fmt::format("{:<14}{:>9}{:>11}", "kind", "armed", "effective"));
+  std::string table =
+      row("faults", fmt::format("{:<14}{:>9}{:>9}{:>11}", "kind", "armed", "fired", "effective"));
   for (const auto& [kind, count] : faults) {
-    table +=
-        row("", fmt::format("{:<14}{:>9}{:>11}", kind, for_people(count.armed), for_people(count.effective)));
+    table += row("", fmt::format("{:<14}{:>9}{:>9}{:>11}", kind, for_people(count.armed),
+                                 for_people(count.fired), for_people(count.effective)));
   }
   return table;
 }
@@ -97,6 +98,11 @@ std::string summary(const sim::Summary& all) {
   const double faster = all.wall.count() > 0 ? seconds(all.simulated) / seconds(all.wall) : 0;
   text += row("simulated", fmt::format("{}, {} times faster than real time", for_people(all.simulated),
                                        for_people(static_cast<std::uint64_t>(faster))));
+  if (all.cpu.count() > 0) {
+    const double per_hour = static_cast<double>(all.runs) * 3600 / seconds(all.cpu);
+    text +=
+        row("speed", fmt::format("{} runs per core-hour", for_people(static_cast<std::uint64_t>(per_hour))));
+  }
   text += row("traffic", fmt::format("{} connections, {} packets, {} messages published, {} delivered",
                                      for_people(all.connections), for_people(all.packets),
                                      for_people(all.publishes), for_people(all.deliveries)));
@@ -114,6 +120,17 @@ std::string summary(const sim::Summary& all) {
   for (const auto& [code, runs] : all.findings) {
     text += row("violations", fmt::format("{} in {} run{}", code, for_people(runs), runs == 1 ? "" : "s"));
   }
+  return text;
+}
+
+std::string gaps(const sim::Summary& all) {
+  std::string text;
+  for (const auto& [kind, count] : all.faults)
+    if (count.effective == 0)
+      text += fmt::format("never effective: {} (armed {}, fired {})\n", kind, for_people(count.armed),
+                          for_people(count.fired));
+  for (const auto& [mark, runs] : all.marks)
+    if (runs == 0) text += fmt::format("never met: {}\n", mark);
   return text;
 }
 

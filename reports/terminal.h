@@ -23,6 +23,9 @@ std::string success(const sim::RunResult& run);
 // The whole sweep on one screen.
 std::string summary(const sim::Summary& summary);
 
+// What a long sweep should have seen and has not, one line each: faults without effect, situations never met.
+std::string gaps(const sim::Summary& summary);
+
 // "4 h 10 min", "12.3 s"
 std::string for_people(std::chrono::nanoseconds duration);
 // "12 345 678"

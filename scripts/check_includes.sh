@@ -33,9 +33,10 @@ declare -A may=(
   [sim/guest]="sim/guest sim/plan sim/network sim/world"
   [sim/node]="sim/node sim/disk sim/network sim/world broker/core broker/storage broker/driver broker/access"
   [sim/run]="sim/run sim/node sim/guest sim/checkers sim/plan sim/network sim/disk sim/world conformance/wire conformance/scram broker/core"
-  [reports]="reports conformance/harness conformance/selftest conformance/statements conformance/wire sim/run sim/plan sim/world"
+  [sim/hunt]="sim/hunt sim/run sim/checkers sim/plan sim/world broker/core"
+  [reports]="reports sim/hunt conformance/harness conformance/selftest conformance/statements conformance/wire sim/run sim/plan sim/world"
   [fuzz]="fuzz broker/codec broker/core broker/driver conformance/wire sim/world"
-  [cli]="cli reports conformance/statements conformance/harness conformance/selftest conformance/elsewhere conformance/target_sim conformance/target_live sim/run sim/guest sim/plan sim/world broker/net broker/config broker/access broker/storage broker/driver broker/core"
+  [cli]="cli reports conformance/statements conformance/harness conformance/selftest conformance/elsewhere conformance/target_sim conformance/target_live sim/hunt sim/run sim/guest sim/plan sim/world broker/net broker/config broker/access broker/storage broker/driver broker/core"
 )
 # A test may also reach what it stands beside: these, and nothing else.
 declare -A test_may=(

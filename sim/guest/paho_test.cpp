@@ -229,10 +229,10 @@ TEST(PahoDeterminism, SameSeedSameRunOnBothBackends) {
 TEST(PahoDeterminism, PrioritySchedulesRepeatToo) {
   warm_up();
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const auto first = busy_child(seed, {.policy = Scheduler::Policy::pct});
+    const auto first = busy_child(seed, {.policy = Schedule::pct});
     ASSERT_TRUE(first) << seed;
-    EXPECT_EQ(first, busy_child(seed, {.policy = Scheduler::Policy::pct})) << seed;
-    EXPECT_NE(first, busy_child(seed, {.policy = Scheduler::Policy::random})) << seed;
+    EXPECT_EQ(first, busy_child(seed, {.policy = Schedule::pct})) << seed;
+    EXPECT_NE(first, busy_child(seed, {.policy = Schedule::random})) << seed;
   }
 }
 

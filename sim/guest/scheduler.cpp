@@ -60,7 +60,7 @@ Guest& Scheduler::spawn(Machine& machine, const std::string& name, std::function
   guest.name = name;
   guest.machine = &machine;
   guest.main = std::move(main);
-  if (options_.policy == Policy::pct)
+  if (options_.policy == Schedule::pct)
     guest.priority = static_cast<std::int64_t>(schedule_random_.below(1 << 30));
   backend_->create(guest, run_guest);
   world_.trace().note(world_.now(), guest.name, "spawn", guest.number);
@@ -107,16 +107,20 @@ bool Scheduler::run_ready() {
 Guest* Scheduler::pick() {
   if (ready_.empty() || host_is_due()) return nullptr;
   std::size_t index = 0;
-  if (options_.policy == Policy::pct) {
+  if (options_.policy == Schedule::pct) {
     for (std::size_t i = 1; i < ready_.size(); ++i) {
       if (ready_[i]->priority > ready_[index]->priority) index = i;
     }
-  } else if (ready_.size() > 1) {
+  } else if (options_.policy == Schedule::random && ready_.size() > 1) {
     index = schedule_random_.below(ready_.size());
   }
   Guest* next = ready_[index];
-  ready_[index] = ready_.back();
-  ready_.pop_back();
+  if (options_.policy == Schedule::calm) {
+    ready_.erase(ready_.begin());  // the others keep their turns
+  } else {
+    ready_[index] = ready_.back();
+    ready_.pop_back();
+  }
   return next;
 }
 
@@ -164,7 +168,7 @@ void Scheduler::end(Guest& guest) {
 // --- Scheduling points ---
 
 void Scheduler::draw_countdown() {
-  const auto max = options_.policy == Policy::pct ? kPctCountdownMax : kCountdownMax;
+  const auto max = options_.policy == Schedule::pct ? kPctCountdownMax : kCountdownMax;
   countdown_ = schedule_random_.between(1, max);
 }
 
@@ -178,6 +182,7 @@ void Scheduler::point(Work work) {
   } else {
     world_.spend(work.cost);
   }
+  if (options_.policy == Schedule::calm) return;
   countdown_ -= work.weight;
   if (countdown_ <= 0) preempt();
 }
@@ -185,7 +190,7 @@ void Scheduler::point(Work work) {
 void Scheduler::preempt() {
   Guest& self = *running_;
   draw_countdown();
-  if (options_.policy == Policy::pct) {
+  if (options_.policy == Schedule::pct) {
     self.priority = --lowest_priority_;
   } else if (options_.stall_max > Duration(0) && schedule_random_.chance(1, kStallOneIn)) {
     const Duration stall(schedule_random_.between(1, options_.stall_max.count()));

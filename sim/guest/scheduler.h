@@ -23,6 +23,7 @@
 #include "sim/guest/guest.h"
 #include "sim/guest/sockets.h"
 #include "sim/network/network.h"
+#include "sim/plan/plan.h"
 #include "sim/world/world.h"
 
 namespace mqttvet::sim {
@@ -38,14 +39,9 @@ constexpr Work kSystemCall{std::chrono::microseconds(2), 16};
 class Scheduler {
  public:
   enum class Backend : std::uint8_t { fibers, threads };
-  enum class Policy : std::uint8_t {
-    random,  // any ready guest, equally likely
-    pct,  // probabilistic concurrency testing (Burckhardt et al., 2010): priorities drawn at birth, highest
-          // runs; a few times per run the running one falls behind all others
-  };
   struct Options {
     Backend backend = Backend::fibers;
-    Policy policy = Policy::random;
+    Schedule policy = Schedule::random;
     Duration booted = std::chrono::seconds(1000);  // of every machine: its monotonic clock at the start
     Duration stall_max = std::chrono::milliseconds(30);
   };

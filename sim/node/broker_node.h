@@ -19,6 +19,7 @@
 #include "sim/disk/vfs.h"
 #include "sim/network/network.h"
 #include "sim/node/node_clock.h"
+#include "sim/node/unsettled.h"
 #include "sim/world/world.h"
 
 namespace mqttvet::sim {
@@ -41,7 +42,8 @@ struct BrokerNodeOptions {
   Duration authentication_latency_max = std::chrono::milliseconds(60);
   std::int64_t clock_drift_ppm = 0;
   Duration wall_clock_offset{0};
-  std::uint64_t steps_per_check = 1;  // check_invariants() after every so many steps; 0: never
+  std::uint64_t steps_per_check = 1;      // check_invariants() after every so many steps; 0: never
+  Unsettled unsettled = Unsettled::none;  // delays each commit
 };
 
 // Something that must not be, whatever faults were injected.

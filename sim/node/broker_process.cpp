@@ -233,7 +233,8 @@ void BrokerProcess::end_commit(const std::optional<storage::StorageError>& error
 
 Duration BrokerProcess::commit_latency() {
   return Duration(node_.random_.between(node_.options_.commit_latency_min.count(),
-                                        node_.options_.commit_latency_max.count()));
+                                        node_.options_.commit_latency_max.count())) +
+         unsettled_delay(node_.options_.unsettled);
 }
 
 // --- Who the clients are ---

@@ -49,11 +49,11 @@ class Checker {
 
   Problems run() {
     check_broker();
-    if (plan_.clients.empty()) complain({}, "the plan has no clients; expected at least one");
+    if (plan_.clients.empty()) complain(plan_.clients_source, "the plan has no clients; expected at least one");
     for (const ClientPlan& client : plan_.clients) check_client(client);
     for (const Step& step : plan_.steps) check_step(step);
     for (const Fault& fault : plan_.faults) check_fault(fault);
-    if (plan_.settle <= Duration{0}) complain({}, "settle is 0; expected a positive duration");
+    if (plan_.settle <= Duration{0}) complain(plan_.settle_source, "settle is 0; expected a positive duration");
     if (plan_.heal_at < Time{0}) complain({}, "heal_at is negative; expected 0 or more");
     return std::move(problems_);
   }

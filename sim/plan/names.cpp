@@ -28,6 +28,8 @@ constexpr Word<FaultKind> kFaultKinds[] = {
     {FaultKind::clock_jump, "clock_jump"},
     {FaultKind::reload, "reload"},
 };
+constexpr Word<Schedule> kSchedules[] = {
+    {Schedule::random, "random"}, {Schedule::pct, "pct"}, {Schedule::calm, "calm"}};
 constexpr Word<Path> kPaths[] = {
     {Path::both, "both"}, {Path::to_broker, "to_broker"}, {Path::to_client, "to_client"}};
 constexpr Word<Expect::Mode> kExpectModes[] = {
@@ -53,6 +55,9 @@ std::span<const Word<FaultKind>> words_of(FaultKind) {
 }
 std::span<const Word<Path>> words_of(Path) {
   return kPaths;
+}
+std::span<const Word<Schedule>> words_of(Schedule) {
+  return kSchedules;
 }
 std::span<const Word<Expect::Mode>> words_of(Expect::Mode) {
   return kExpectModes;

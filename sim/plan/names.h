@@ -24,6 +24,7 @@ std::span<const Word<Version>> words_of(Version);
 std::span<const Word<Acknowledge>> words_of(Acknowledge);
 std::span<const Word<FaultKind>> words_of(FaultKind);
 std::span<const Word<Path>> words_of(Path);
+std::span<const Word<Schedule>> words_of(Schedule);
 std::span<const Word<Expect::Mode>> words_of(Expect::Mode);
 
 // "paho_cpp", "3.1.1", "broker_crash"

@@ -254,11 +254,20 @@ struct BrokerPlan {
   bool operator==(const BrokerPlan&) const = default;
 };
 
+// Which of the guests that can run does run: the threads of Paho's clients.
+enum class Schedule : std::uint8_t {
+  random,  // any, equally likely; pre-empted and stalled now and then
+  pct,     // probabilistic concurrency testing (Burckhardt et al., 2010): priorities drawn at birth, the
+           // highest runs; a few times per run the running one falls behind all others
+  calm,    // whoever has waited longest, until it waits for something: as few switches as can be
+};
+
 struct Plan {
   std::string name;  // of the scenario, or "seed 42"
   std::string about;
   std::vector<std::string> statements;  // "MQTT5-4.4.0-1"
   std::uint64_t seed = 1;  // of the schedule, the network and everything else drawn during the run
+  Schedule schedule = Schedule::random;
   BrokerPlan broker;
   std::size_t socket_buffer_bytes = 64 * 1024;  // of every socket, for sending and for receiving
   std::vector<ClientPlan> clients;
@@ -266,6 +275,7 @@ struct Plan {
   std::vector<Fault> faults;
   Time heal_at{0};                             // faults end, connections may recover; 0: after the last step
   Duration settle{std::chrono::seconds(120)};  // time allowed after that for everything obliged to arrive
+  Source clients_source, settle_source;        // of these keys
   bool operator==(const Plan&) const = default;
 };
 

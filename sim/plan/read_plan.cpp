@@ -134,9 +134,11 @@ void read_document(const YAML::Node& document, YamlReader& reader, Plan& plan) {
                     "'" + id + "' is no statement; expected an id such as MQTT5-4.4.0-1");
   }
   map.read("seed", plan.seed);
+  map.read_word("schedule", plan.schedule);
   if (const YAML::Node broker = map.take("broker")) read_broker(broker, reader, plan);
   map.read_number("socket_buffer_bytes", 1, 1 << 30, plan.socket_buffer_bytes);
   if (const YAML::Node clients = map.require("clients")) {
+    plan.clients_source = source_of(clients);
     YamlMap by_name(clients, reader, "clients");
     for (const auto& entry : by_name.entries()) {
       plan.clients.push_back(read_client(entry.name, entry.value, reader));
@@ -147,7 +149,8 @@ void read_document(const YAML::Node& document, YamlReader& reader, Plan& plan) {
   for_each_item(map, "faults", reader,
                 [&](const YAML::Node& item) { read_fault(item, reader, std::nullopt, plan); });
   map.read("heal_at", plan.heal_at);
-  map.read("settle", plan.settle);
+  if (const YAML::Node settle = map.take("settle"); settle && reader.read(settle, plan.settle))
+    plan.settle_source = source_of(settle);
   map.finish();
   std::stable_sort(plan.faults.begin(), plan.faults.end(),
                    [](const Fault& one, const Fault& other) { return one.id < other.id; });

@@ -18,6 +18,7 @@ name: everything
 about: All that can be said.
 statements: [MQTT5-4.4.0-1, MQTT311-4.3.3-2]
 seed: 18446744073709551615
+schedule: pct
 broker: {max_inflight: 2, session_expiry_interval_v3: 7200, queue_qos0: true, mutants: [B015_pid_collision_at_wrap],
          users: {ann: a}, acl: ["allow all all #"], message_rate_max: 9}
 clients:
@@ -73,6 +74,7 @@ TEST(ReadPlan, UnderstandsEveryKey) {
   const Plan& plan = *result.plan;
   EXPECT_EQ(plan.name, "everything");
   EXPECT_EQ(plan.seed, 18446744073709551615u);
+  EXPECT_EQ(plan.schedule, Schedule::pct);
   EXPECT_EQ(plan.broker.config.at("max_inflight"), "2");
   EXPECT_EQ(plan.broker.mutants, std::vector<std::string>{"B015_pid_collision_at_wrap"});
   ASSERT_EQ(plan.clients.size(), 4u);
@@ -219,6 +221,10 @@ TEST(ReadPlan, SaysWhatIsWrongWithAFaultAndWhere) {
       {"  - fault: {rset: alice}\n", "x.yaml:5:13: unknown key 'rset' in a fault; expected one of reset"},
       {"  - fault: {reset: bob}\n",
        "x.yaml:5:12: reset strikes unknown 'bob'; expected broker or one of alice, rita"},
+      {"  - alice: connect\nfaults: [{reset: alice, at: -1s}]\n",
+       "x.yaml:6:29: negative duration '-1s'; expected 0 or more"},
+      {"  - fault: {partition: server}\n",
+       "x.yaml:5:12: partition strikes unknown 'server'; expected broker or one of alice, rita"},
       {"  - fault: {broker_crash: alice}\n", "x.yaml:5:12: broker_crash strikes 'alice'; expected broker"},
       {"  - fault: {reset: alice, stall: alice}\n", "x.yaml:5:12: a fault of 2 kinds; expected one of reset"},
       {"  - fault: {stall: alice, for: 0}\n",
@@ -261,7 +267,7 @@ TEST(ReadPlan, SaysWhatIsWrongWithTheRest) {
       {"clients: {a: {}}\n", "x.yaml:1:1: the scenario has no 'format'; expected it"},
       {"format: 2\nclients: {a: {}}\n", "x.yaml:1:9: found '2'; expected a whole number, 1 to 1"},
       {"format: 1\n", "the scenario has no 'clients'; expected it"},
-      {"format: 1\nclients: {}\n", "x.yaml: the plan has no clients; expected at least one"},
+      {"format: 1\nclients: {}\n", "x.yaml:2:10: the plan has no clients; expected at least one"},
       {"format: 1\nclients: {a: {}, a: {}}\n", "x.yaml:2:18: duplicate 'a' in clients; expected it once"},
       {"format: 1\nclients: {a b: {}}\n", "client 'a b' has a bad name; expected 1 to 32 letters"},
       {"format: 1\nclients: {wait: {}}\n", "client 'wait' has a reserved name"},
@@ -286,7 +292,11 @@ TEST(ReadPlan, SaysWhatIsWrongWithTheRest) {
       {"format: 1\nclients: {a: {}}\nbroker: {mutants: [B999]}\n", "unknown mutant 'B999'; expected one of"},
       {"format: 1\nclients: {a: {}}\nstatements: [MQTT-1]\n",
        "x.yaml:3:13: 'MQTT-1' is no statement; expected an id"},
-      {"format: 1\nclients: {a: {}}\nsettle: 0\n", "settle is 0; expected a positive duration"},
+      {"format: 1\nclients: {a: {}}\nsettle: 0\n", "x.yaml:3:9: settle is 0; expected a positive duration"},
+      {"format: 1\nclients: {a: {}}\nheal_at: -1s\n",
+       "x.yaml:3:10: negative duration '-1s'; expected 0 or more"},
+      {"format: 1\nclients: {a: {}}\nschedule: quick\n",
+       "x.yaml:3:11: 'quick' is not known; expected one of random, pct, calm"},
       {"format: 1\nclients: {a: {}}\nseed: -1\n",
        "x.yaml:3:7: found '-1'; expected a whole number below 2^64"},
       {"format: 1\nclients: {a: {}}\nsteps: x\n", "x.yaml:3:8: found 'x'; expected a list for steps"},

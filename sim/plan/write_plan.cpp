@@ -328,6 +328,7 @@ class Writer {
     if (!plan_.about.empty()) entry("about") << plan_.about;
     if (!plan_.statements.empty()) entry("statements") << YAML::Flow << plan_.statements;
     if (plan_.seed != 1) entry("seed") << std::to_string(plan_.seed);
+    if (plan_.schedule != Plan{}.schedule) entry("schedule") << std::string(name_of(plan_.schedule));
     write_broker();
     if (plan_.socket_buffer_bytes != Plan{}.socket_buffer_bytes)
       entry("socket_buffer_bytes") << std::to_string(plan_.socket_buffer_bytes);

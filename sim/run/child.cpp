@@ -1,7 +1,9 @@
 #include "sim/run/child.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +52,10 @@ int carry_out(const std::function<RunResult()>& job, int result) {
     std::fflush(nullptr);
     return 3;
   }
+}
+
+std::chrono::nanoseconds duration_of(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
 // Reads what is there. False: the end.
@@ -118,8 +124,10 @@ bool Child::read_some() {
 
 int Child::wait_for_status() {
   int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  rusage used{};
+  while (wait4(pid_, &status, 0, &used) < 0 && errno == EINTR) {
   }
+  cpu_ = duration_of(used.ru_utime) + duration_of(used.ru_stime);
   pid_ = -1;
   return status;
 }
@@ -128,6 +136,7 @@ RunResult Child::collect() {
   if (result_text_.size() > kResultBytesMax) kill(pid_, SIGKILL);
   const int status = wait_for_status();
   if (auto result = result_from(result_text_); result && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    result->cpu = cpu_;
     return std::move(*result);
   }
   Finding finding;
@@ -141,6 +150,7 @@ RunResult Child::collect() {
   }
   finding.details = lines_of(error_text_);
   RunResult result;
+  result.cpu = cpu_;
   result.findings.push_back(std::move(finding));
   return result;
 }
@@ -155,8 +165,20 @@ RunResult Child::kill_hung(std::chrono::steady_clock::duration after) {
                  " s of real time and was killed";
   finding.details = lines_of(error_text_);
   RunResult result;
+  result.cpu = cpu_;
   result.findings.push_back(std::move(finding));
   return result;
+}
+
+RunResult run_alone(const std::function<RunResult()>& job, std::chrono::seconds hang_after) {
+  Child child(job, std::chrono::steady_clock::now());
+  while (child.read_some()) {
+    pollfd descriptors[] = {{child.result_descriptor(), POLLIN, 0}, {child.error_descriptor(), POLLIN, 0}};
+    poll(descriptors, 2, 200);
+    const auto age = std::chrono::steady_clock::now() - child.started();
+    if (age > hang_after) return child.kill_hung(age);
+  }
+  return child.collect();
 }
 
 }  // namespace mqttvet::sim

@@ -38,11 +38,15 @@ class Child {
   int wait_for_status();
 
   pid_t pid_ = -1;
+  std::chrono::nanoseconds cpu_{0};
   int result_ = -1;
   int errors_ = -1;
   std::string result_text_;
   std::string error_text_;
   std::chrono::steady_clock::time_point started_;
 };
+
+// Carries `job` out in a child and waits for its end, at most for `hang_after`.
+RunResult run_alone(const std::function<RunResult()>& job, std::chrono::seconds hang_after);
 
 }  // namespace mqttvet::sim

@@ -2,25 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <memory>
 
 #include "sim/run/child.h"
+#include "sim/run/perturb.h"
 
 namespace mqttvet::sim {
 namespace {
+
+constexpr std::chrono::minutes kHangAfter{10};
 
 using Listener = std::function<void(const Trace::Entry&)>;
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 // The events of one run, one per line, in a file without a name.
-File record(const std::function<void(const Listener&)>& job) {
+File record(const std::function<void(const Listener&)>& job, bool perturbed) {
   File file(std::tmpfile(), &std::fclose);
   if (!file) return file;
-  Child child(
+  run_alone(
       [&] {
+        if (perturbed) perturb_process();
         job([&](const Trace::Entry& entry) {
           if (entry.is_line) return;
           fmt::print(file.get(), "{:016x} {:.9f} s  {}  {}\n", entry.hash_after,
@@ -29,9 +31,7 @@ File record(const std::function<void(const Listener&)>& job) {
         std::fflush(file.get());
         return RunResult{};
       },
-      std::chrono::steady_clock::now());
-  while (child.read_some()) usleep(1000);
-  child.collect();
+      kHangAfter);
   std::rewind(file.get());
   return file;
 }
@@ -53,7 +53,7 @@ std::string event_of(const std::string& line) {
 }  // namespace
 
 std::string first_divergence(const std::function<void(const Listener&)>& job) {
-  const File first = record(job), second = record(job);
+  const File first = record(job, false), second = record(job, true);
   if (!first || !second) return "the events could not be recorded";
   std::string one, other;
   for (std::uint64_t number = 1;; ++number) {

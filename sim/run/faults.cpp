@@ -68,6 +68,7 @@ void Faults::arm(const Fault& fault) {
 
 void Faults::strike(const Fault& fault) {
   if (healed_) return;
+  fired_.insert(fault.id);
   Network& network = stage_.network;
   BrokerNode& node = stage_.node;
   bool effect = false;
@@ -124,6 +125,7 @@ void Faults::strike(const Fault& fault) {
 }
 
 void Faults::took_effect(const Fault& fault) {
+  fired_.insert(fault.id);
   effective_.insert(fault.id);
   const bool of_broker = fault.target == kBrokerHost;
   const auto kind = of_broker && fault.kind == FaultKind::vanish ? HistoryEvent::Kind::broker_vanished
@@ -243,6 +245,7 @@ std::map<std::string, FaultCount> Faults::counts() const {
   for (const Fault& fault : stage_.plan.faults) {
     FaultCount& count = counts[std::string(name_of(fault.kind))];
     ++count.armed;
+    if (fired_.contains(fault.id)) ++count.fired;
     if (effective_.contains(fault.id)) ++count.effective;
   }
   const NodeEffects& effects = stage_.node.effects();

@@ -50,9 +50,9 @@ class Faults {
   std::vector<std::string> hosts_of(const Fault& fault) const;
 
   Stage& stage_;
-  BrokerPlan broker_;               // with the users and rules of the last reload
-  std::map<int, Lasting> lasting_;  // by fault id
-  std::set<int> effective_;         // ids
+  BrokerPlan broker_;                // with the users and rules of the last reload
+  std::map<int, Lasting> lasting_;   // by fault id
+  std::set<int> fired_, effective_;  // ids
   bool healed_ = false;
 };
 

@@ -22,10 +22,12 @@ void Summary::add(const RunResult& run) {
   publishes += run.publishes;
   deliveries += run.deliveries;
   simulated += run.simulated;
+  cpu += run.cpu;
   for (const std::string& code : codes_of(run.findings)) ++findings[code];
   for (const std::string& code : codes_of(run.client_findings)) ++client_findings[code];
   for (const auto& [kind, count] : run.faults) {
     faults[kind].armed += count.armed;
+    faults[kind].fired += count.fired;
     faults[kind].effective += count.effective;
   }
   for (const auto& [mutant, hits] : run.mutants) mutants[mutant] += hits;

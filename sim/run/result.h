@@ -23,6 +23,7 @@ struct Finding {
 
 struct FaultCount {
   std::uint64_t armed = 0;      // stood in the plan
+  std::uint64_t fired = 0;      // its time, or what it was aimed at, came
   std::uint64_t effective = 0;  // changed something
   bool operator==(const FaultCount&) const = default;
 };
@@ -38,7 +39,8 @@ struct RunResult {
   std::uint64_t publishes = 0;   // sent by clients
   std::uint64_t deliveries = 0;  // PUBLISH received by clients
   std::chrono::nanoseconds simulated{0};
-  std::chrono::nanoseconds wall{0};               // real time; the only value that differs from run to run
+  std::chrono::nanoseconds wall{0};               // real time; this and the next differ from run to run
+  std::chrono::nanoseconds cpu{0};                // of its process, from the fork to the end
   std::vector<Finding> findings;                  // in the order of time; empty: the run passed
   std::vector<Finding> client_findings;           // defects of the client libraries; the run may have passed
   std::map<std::string, FaultCount> faults;       // by kind
@@ -60,6 +62,7 @@ struct Summary {
   std::uint64_t deliveries = 0;
   std::chrono::nanoseconds simulated{0};
   std::chrono::nanoseconds wall{0};                      // of the sweep, start to end
+  std::chrono::nanoseconds cpu{0};                       // of all runs
   std::map<std::string, std::uint64_t> client_findings;  // runs by code
   std::map<std::string, std::uint64_t> findings;         // failed runs by code
   std::map<std::string, FaultCount> faults;

@@ -33,7 +33,7 @@ Finding finding_from(const json& from) {
 
 std::string to_text(const RunResult& result) {
   json faults = json::object();
-  for (const auto& [kind, count] : result.faults) faults[kind] = {count.armed, count.effective};
+  for (const auto& [kind, count] : result.faults) faults[kind] = {count.armed, count.fired, count.effective};
   const json all = {{"name", result.name},
                     {"replay", result.replay},
                     {"seed", result.seed},
@@ -74,7 +74,7 @@ std::optional<RunResult> result_from(std::string_view text) {
     for (const json& finding : from.at("client_findings"))
       result.client_findings.push_back(finding_from(finding));
     for (const auto& [kind, count] : from.at("faults").items())
-      result.faults[kind] = {count.at(0), count.at(1)};
+      result.faults[kind] = {count.at(0), count.at(1), count.at(2)};
     result.mutants = from.at("mutants").get<std::map<std::string, std::uint64_t>>();
     result.counters = from.at("counters").get<std::map<std::string, std::uint64_t>>();
     result.marks = from.at("marks").get<std::map<std::string, std::uint64_t>>();

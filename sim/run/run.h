@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/guest/scheduler.h"
+#include "sim/node/unsettled.h"
 #include "sim/plan/plan.h"
 #include "sim/run/result.h"
 
@@ -19,6 +20,7 @@ namespace mqttvet::sim {
 struct RunOptions {
   Scheduler::Backend backend = Scheduler::Backend::fibers;
   std::vector<std::string> mutants;                 // switched on beside the plan's own
+  Unsettled unsettled = Unsettled::none;            // for tests of the proof that a run repeats
   std::function<void(const Trace::Entry&)> listen;  // every event and line of the trace; null: nobody
   std::uint64_t events_max = 50'000'000;            // a run that goes on for longer is ended, and has failed
   Duration time_max = std::chrono::hours(200);      // simulated

@@ -87,7 +87,7 @@ TEST(Run, CarriesOutAFaultWhenItsTurnComesAndCountsItsEffect) {
                                      "  - wait: 1s\n"
                                      "  - fault: {reset: alice}\n"),
                                {});
-  EXPECT_EQ(result.faults.at("reset"), (FaultCount{2, 1}));  // the second finds no connection
+  EXPECT_EQ(result.faults.at("reset"), (FaultCount{2, 2, 1}));  // the second finds no connection
 }
 
 TEST(Run, AimsAFaultAtAPacketFromItsTurnOn) {
@@ -101,7 +101,7 @@ TEST(Run, AimsAFaultAtAPacketFromItsTurnOn) {
                      "  - alice: {expect: {in_order: [CONNACK, {PUBLISH: {dup: true, payload: two}}]}}\n"),
       {});
   EXPECT_EQ(messages(result), "");
-  EXPECT_EQ(result.faults.at("reset"), (FaultCount{1, 1}));
+  EXPECT_EQ(result.faults.at("reset"), (FaultCount{1, 1, 1}));
 }
 
 TEST(Run, BringsClientsBackThatWereToldToBeConnected) {
@@ -124,7 +124,7 @@ TEST(Run, EndsFaultsWhenItHeals) {
   const RunResult result = run(plan, {});
   EXPECT_EQ(messages(result), "");
   EXPECT_EQ(result.deliveries, 0u);  // alice could not subscribe in time, nor be told of it
-  EXPECT_EQ(result.faults.at("partition"), (FaultCount{1, 1}));
+  EXPECT_EQ(result.faults.at("partition"), (FaultCount{1, 1, 1}));
 }
 
 TEST(Run, IsTheSameRunEveryTime) {

@@ -9,7 +9,7 @@
 namespace mqttvet::sim {
 namespace {
 
-BrokerNodeOptions node_options(const Plan& plan) {
+BrokerNodeOptions node_options(const Plan& plan, const RunOptions& run_options) {
   BrokerNodeOptions options;
   options.host = kBrokerHost;
   options.port = kBrokerPort;
@@ -17,6 +17,7 @@ BrokerNodeOptions node_options(const Plan& plan) {
   options.users = broker_users(plan.broker);
   options.clock_drift_ppm = plan.broker.clock_drift_ppm;
   options.limits.message_rate_max = plan.broker.message_rate_max;
+  options.unsettled = run_options.unsettled;
   return options;
 }
 
@@ -45,7 +46,7 @@ Stage::Stage(const Plan& the_plan, const RunOptions& options)
       network(world),
       recorder(world, network),
       aimer(world, network),
-      node(world, network, node_options(the_plan), [this](const NodeFinding& finding) {
+      node(world, network, node_options(the_plan, options), [this](const NodeFinding& finding) {
         add_finding(std::string(code_of(finding.kind)), {}, finding.text);
       }) {
   recorder.on_event([this](const HistoryEvent& event) { watch(event); });
@@ -58,6 +59,7 @@ Stage::Stage(const Plan& the_plan, const RunOptions& options)
   if (has_guests) {
     Scheduler::Options scheduling;
     scheduling.backend = options.backend;
+    scheduling.policy = plan.schedule;
     scheduler = std::make_unique<Scheduler>(world, network, scheduling);
   }
   const auto ignore = [](const Arrival&) {};  // the oracles look at the wire

@@ -35,7 +35,7 @@ RunResult full_result() {
   result.events = 12;
   result.simulated = 90s;
   result.findings.push_back({"EXO", "MQTT5-4.3.3-1", 5ms, "alice", "twice \xff", {"one", "two"}});
-  result.faults["reset"] = {2, 1};
+  result.faults["reset"] = {3, 2, 1};
   result.mutants["B015"] = 3;
   result.counters["takeovers"] = 4;
   return result;
@@ -140,7 +140,7 @@ TEST(Summary, CountsFailedRunsOncePerCode) {
   EXPECT_EQ(summary.runs, 2u);
   EXPECT_EQ(summary.failed, 1u);
   EXPECT_EQ(summary.findings.at("EXO"), 1u);
-  EXPECT_EQ(summary.faults.at("reset"), (FaultCount{2, 1}));
+  EXPECT_EQ(summary.faults.at("reset"), (FaultCount{3, 2, 1}));
 }
 
 }  // namespace
