@@ -104,8 +104,10 @@ class Jobs {
   std::optional<sim::SweepJob> next_subject() {
     if (next_scenario_ < scenarios_.size()) {
       const auto subject = scenarios_[next_scenario_++];
-      return job(subject->plan.name, subject->argument, subject->plan.seed,
-                 [subject] { return subject->plan; });
+      sim::SweepJob story =
+          job(subject->plan.name, subject->argument, subject->plan.seed, [subject] { return subject->plan; });
+      story.is_story = true;
+      return story;
     }
     while (seeds_.last >= seeds_.first && !seeds_over_) {
       const std::uint64_t seed = seeds_.first;

@@ -18,7 +18,9 @@ std::uint16_t Broker::State::receive_maximum() const {
 void Broker::State::await_rel(Connection& connection) {
   if (config_.await_rel_timeout.count() == 0 || connection.await_rel_timer.at) return;
   if (MUTANT(AWR1_never_disconnects)) return;
-  timers_.arm(connection.await_rel_timer, now_.monotonic + config_.await_rel_timeout);
+  Monotonic since = now_.monotonic;
+  if (MUTANT(E_C06_rel_timer_runs_offline)) since = oldest_half_done(connection).value_or(since);
+  timers_.arm(connection.await_rel_timer, std::max(since + config_.await_rel_timeout, now_.monotonic));
 }
 
 void Broker::State::end_await_rel(Connection& connection) {

@@ -93,6 +93,7 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
   }
 
   Outcome subscribe(const DoSubscribe& operation) override {
+    if (is_v5() && operation.filters.size() == 1) return subscribe_to_one(operation);
     return attempt([&] {
       auto filters = std::make_shared<mqtt::string_collection>();
       mqtt::iasync_client::qos_collection qos;
@@ -105,13 +106,7 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
                                static_cast<mqtt::subscribe_options::RetainHandling>(filter.retain_handling));
         }
       }
-      mqtt::properties properties;
-      if (is_v5() && operation.subscription_identifier) {
-        properties.add(
-            number_property(mqtt::property::SUBSCRIPTION_IDENTIFIER, *operation.subscription_identifier));
-      }
-      if (is_v5()) add(properties, operation.properties);
-      return finish(client_.subscribe(filters, qos, options, properties));
+      return finish(client_.subscribe(filters, qos, options, subscribe_properties(operation)));
     });
   }
 
@@ -148,6 +143,28 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
   }
 
  private:
+  // Paho C++ 1.2.0 forgets the options of a list with one filter in it (docs/findings).
+  Outcome subscribe_to_one(const DoSubscribe& operation) {
+    return attempt([&] {
+      const auto& filter = operation.filters.front();
+      const mqtt::subscribe_options options(
+          filter.no_local, filter.retain_as_published,
+          static_cast<mqtt::subscribe_options::RetainHandling>(filter.retain_handling));
+      return finish(client_.subscribe(filter.filter, filter.qos, options, subscribe_properties(operation)));
+    });
+  }
+
+  mqtt::properties subscribe_properties(const DoSubscribe& operation) const {
+    mqtt::properties properties;
+    if (!is_v5()) return properties;
+    if (operation.subscription_identifier) {
+      properties.add(
+          number_property(mqtt::property::SUBSCRIPTION_IDENTIFIER, *operation.subscription_identifier));
+    }
+    add(properties, operation.properties);
+    return properties;
+  }
+
   // With several filters Paho C++ 1.2.0 hands the library a list of options that is gone already: none is
   // given if the defaults will do.
   static bool says_more_than_qos(const DoSubscribe& operation) {

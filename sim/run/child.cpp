@@ -10,6 +10,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "sim/guest/guest.h"
 #include "sim/run/result_text.h"
 
 namespace mqttvet::sim {
@@ -36,6 +37,32 @@ void write_all(int descriptor, const std::string& text) {
     if (count < 0 && errno != EINTR) return;
     if (count > 0) written += static_cast<std::size_t>(count);
   }
+}
+
+// --- The end of a guest ------------------------------------------------------------------------------------
+
+constexpr int kGuestCrashed = 77;  // exit status
+
+// In guest mode it is the client library that broke down, and not the simulator or the broker.
+void tell_whose_fault(int number) {
+  if (current != nullptr) _exit(kGuestCrashed);
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+// On a stack of its own: a guest's may be used up. A sanitizer tells more, and is left alone.
+void watch_guests() {
+#ifndef __SANITIZE_ADDRESS__
+  static char stack[64 * 1024];
+  stack_t alternate{};
+  alternate.ss_sp = stack;
+  alternate.ss_size = sizeof stack;
+  sigaltstack(&alternate, nullptr);
+  struct sigaction action {};
+  action.sa_handler = tell_whose_fault;
+  action.sa_flags = SA_ONSTACK;
+  for (const int number : {SIGSEGV, SIGBUS}) sigaction(number, &action, nullptr);
+#endif
 }
 
 // The child's whole life; returns its exit status.
@@ -90,6 +117,7 @@ Child::Child(std::function<RunResult()> job, std::chrono::steady_clock::time_poi
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid_ == 0) {
     dup2(errors.write, STDERR_FILENO);
+    watch_guests();
     _exit(carry_out(job, result.write));
   }
   close(result.write);
@@ -132,6 +160,13 @@ RunResult Child::collect() {
   }
   Finding finding;
   finding.code = "crash";
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kGuestCrashed) {
+    finding.text =
+        "a client library broke down with a segmentation fault; the run ended there and was not judged";
+    RunResult result;
+    result.client_findings.push_back(std::move(finding));
+    return result;
+  }
   if (WIFSIGNALED(status)) {
     finding.text = "the process of the run died of signal " + std::to_string(WTERMSIG(status)) + " (" +
                    strsignal(WTERMSIG(status)) + ")";

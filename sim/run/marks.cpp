@@ -16,9 +16,17 @@ constexpr const char* kCatalogue[] = {"alias from the broker",
                                       "id wrap with a slow id",
                                       "keep-alive ran out",
                                       "loss of a shared member with a message in flight",
+                                      "half-done QoS 2 or too much of it ended a connection",
                                       "message expired in the broker",
                                       "message too large for its receiver",
+                                      "not authorized: delivery, PUBLISH or will",
+                                      "not authorized: SUBSCRIBE",
+                                      "no room for a retained message, or for a subscription",
+                                      "queue alarm raised",
+                                      "queue alarm cleared",
                                       "queue overflow",
+                                      "reload of users or rules",
+                                      "wrong password refused",
                                       "Receive Maximum reached",
                                       "retained message cleared",
                                       "second cut during a resume",
@@ -28,6 +36,10 @@ constexpr const char* kCatalogue[] = {"alias from the broker",
                                       "will delay equal to session expiry, and neither cancelled"};
 
 constexpr std::uint8_t kKeepAliveTimeout = 0x8D;
+constexpr std::uint8_t kNotAuthorized = 0x87;
+constexpr std::uint8_t kQuotaExceeded = 0x97;
+constexpr std::uint8_t kBadUserNameOrPassword = 0x86;
+constexpr std::uint8_t kBadUserNameOrPassword311 = 4;
 
 // What one client is in the middle of, as it sees it itself.
 struct ClientState {
@@ -52,6 +64,7 @@ class Reading {
   void take(const HistoryEvent& event) {
     ClientState& client = clients_[event.client];
     if (event.kind == Kind::broker_crashed) crashed();
+    if (event.kind == Kind::reloaded) meet("reload of users or rules");
     if (event.kind == Kind::closed) closed(client);
     if (event.kind == Kind::sent) std::visit([&](const auto& packet) { sent(packet, client); }, event.packet);
     if (event.kind == Kind::received)
@@ -60,6 +73,9 @@ class Reading {
   void count(const core::Counters& counters) {
     met_["message expired in the broker"] = counters.dropped_expired;
     met_["message too large for its receiver"] = counters.dropped_too_large;
+    met_["not authorized: delivery, PUBLISH or will"] = counters.dropped_not_authorized;
+    met_["no room for a retained message, or for a subscription"] +=
+        counters.not_retained_full + counters.not_retained_too_large;
     met_["queue overflow"] = counters.dropped_queue_full;
     met_["session expired"] = counters.sessions_expired;
     met_["will published"] = counters.wills_published;
@@ -122,6 +138,8 @@ class Reading {
 
   // --- From the broker ---
   void received(const wire::Connack& packet, ClientState& client) {
+    if (packet.reason_code == kBadUserNameOrPassword || packet.reason_code == kBadUserNameOrPassword311)
+      meet("wrong password refused");
     if (packet.reason_code != 0) return;
     client.connected = true;
     client.resuming = packet.session_present && !client.open.empty();
@@ -133,6 +151,8 @@ class Reading {
   }
   void received(const wire::Publish& packet, ClientState& client) {
     if (packet.topic.empty()) meet("alias from the broker");
+    if (packet.topic.starts_with("$SYS/broker/alarms/"))
+      meet(packet.topic.ends_with("alert") ? "queue alarm raised" : "queue alarm cleared");
     if (packet.qos == 0) return;
     if (!packet.dup) {
       const bool wrapped = client.last_new_id && packet.packet_id < *client.last_new_id;
@@ -146,6 +166,13 @@ class Reading {
   }
   void received(const wire::Disconnect& packet, ClientState&) {
     if (packet.reason_code == kKeepAliveTimeout) meet("keep-alive ran out");
+    if (packet.reason_code == kQuotaExceeded) meet("half-done QoS 2 or too much of it ended a connection");
+  }
+  void received(const wire::Suback& packet, ClientState&) {
+    for (const std::uint8_t reason : packet.reason_codes) {
+      if (reason == kNotAuthorized) meet("not authorized: SUBSCRIBE");
+      if (reason == kQuotaExceeded) meet("no room for a retained message, or for a subscription");
+    }
   }
   template <class Other>
   void received(const Other&, ClientState&) {}

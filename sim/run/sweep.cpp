@@ -81,6 +81,11 @@ class Sweep {
     result.name = running.job.name;
     result.replay = running.job.replay;
     result.seed = running.job.seed;
+    if (running.job.is_story) {
+      const auto crash = std::find_if(result.client_findings.begin(), result.client_findings.end(),
+                                      [](const Finding& finding) { return finding.code == "crash"; });
+      if (crash != result.client_findings.end()) result.findings.push_back(*crash);
+    }
     finished_.emplace(running.number, std::move(result));
     while (!finished_.empty() && finished_.begin()->first == reported_) {
       on_result_(finished_.begin()->second);

@@ -16,6 +16,7 @@ struct SweepJob {
   std::string replay;
   std::uint64_t seed = 0;
   std::function<RunResult()> run;  // in the child
+  bool is_story = false;           // a client library that breaks down leaves it untold: that is a failure
 };
 
 struct SweepOptions {
