@@ -45,6 +45,7 @@ declare -A test_may=(
   [conformance/target_live]="conformance/wire"
   [sim/disk]="broker/storage broker/core broker/codec"
   [sim/node]="conformance/wire"
+  [sim/hunt]="sim/guest"
 )
 # The pure folders see the standard library and nothing else; no clocks, threads or randomness even of that.
 pure="broker/mutants broker/codec broker/core conformance/wire"

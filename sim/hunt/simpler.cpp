@@ -42,6 +42,13 @@ std::pair<std::size_t, Duration> difficulty(Duration duration) {
   return {text.size(), duration};
 }
 
+// The longest that it is a multiple of: nobody would rather read 500ms than 1s.
+Duration unit_of(Duration duration) {
+  for (const Duration unit : {Duration(1s), Duration(1ms), Duration(1us)})
+    if (duration % unit == Duration{0}) return unit;
+  return 1ns;
+}
+
 // To whole minutes, tens of seconds, seconds ..., down and up; or less.
 std::vector<std::string> rounder_durations(Duration duration) {
   constexpr Duration kSteps[] = {1min, 10s, 1s, 100ms, 10ms, 1ms, 100us, 10us, 1us};
@@ -51,7 +58,10 @@ std::vector<std::string> rounder_durations(Duration duration) {
     const Duration down = duration / step * step;
     for (const Duration near : {down, down + step, down - step}) all.push_back(near);
   }
-  std::erase_if(all, [&](Duration each) { return difficulty(each) >= difficulty(duration); });
+  const Duration unit = unit_of(duration);
+  std::erase_if(all, [&](Duration each) {
+    return each % unit != Duration{0} || difficulty(each) >= difficulty(duration);
+  });
   std::sort(all.begin(), all.end(), [](Duration a, Duration b) { return difficulty(a) < difficulty(b); });
   std::vector<std::string> texts;
   for (const Duration each : all) texts.push_back(to_text(each));
