@@ -465,6 +465,7 @@ class Folding {
     client.clouded.erase(packet_id);
     const auto found = client.publications.find(packet_id);
     if (found == client.publications.end() || view_.publications[found->second].qos != 2) return;
+    if (view_.publications[found->second].released == kNoEvent) return;  // for an older use of the packet id
     view_.publications[found->second].accepted = index;
     client.publications.erase(found);
   }

@@ -452,6 +452,19 @@ TEST(Conformity, BlamesAPacketBeforeConnack) {
             "CNF");
 }
 
+TEST(AtLeastOnce, APubcompForAnOlderPubrelAcceptsNothing) {
+  const auto story = [] {
+    Story told;
+    told.in("alice").subscribes("alice", "t", 2).in("bob").sends("bob", wire::Pubrel{1});
+    told.sends("bob", Story::publish(2, 1, "m")).gets("bob", wire::Pubcomp{1});
+    return told;
+  };
+  EXPECT_EQ(story().cut("bob").blames(), "");
+  Story whole = story();
+  whole.gets("bob", wire::Pubrec{1}).sends("bob", wire::Pubrel{1}).gets("bob", wire::Pubcomp{1});
+  EXPECT_EQ(whole.blames(), "LIV");
+}
+
 TEST(Oracles, NameStatementsThatExist) {
   std::string csv;
   const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../conformance/statements";
