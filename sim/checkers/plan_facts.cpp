@@ -21,6 +21,7 @@ PlanFacts::PlanFacts(const WireView& view) : plan_(view.history->plan), access_(
   for (const auto& [key, value] : plan_.broker.config) {
     if (key.starts_with("retain")) limits_retained_ = true;
     if (key == "subscriptions_max") limits_subscriptions_ = true;
+    if (key == "shared_redispatch_at_disconnect" && value == "true") redispatches_shared_ = true;
   }
   drop_policy_ = config.queue_drop_policy;
   if (config.queue_type == core::QueueType::priority) priorities_ = config.queue_topic_priorities;

@@ -44,6 +44,8 @@ class PlanFacts {
   bool limits_retained() const { return limits_retained_; }
   // A SUBSCRIBE may be refused for their number.
   bool limits_subscriptions() const { return limits_subscriptions_; }
+  // What a member of a shared subscription has not acknowledged is taken from it when it goes offline.
+  bool redispatches_shared() const { return redispatches_shared_; }
   // Clients that leave too many exchanges of QoS 2 half done, or one for too long, are disconnected.
   bool limits_half_done() const { return limits_half_done_; }
   // The broker's wall clock jumps and the broker restarts in this run: what it must remember by wall clock,
@@ -71,6 +73,7 @@ class PlanFacts {
   std::size_t alarm_raised_at_ = 0;
   std::size_t alarm_cleared_at_ = 0;
   bool limits_subscriptions_ = false;
+  bool redispatches_shared_ = false;
   bool limits_half_done_ = false;
   bool wall_clock_lies_ = false;
   std::set<std::string> raw_senders_;
