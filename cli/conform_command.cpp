@@ -11,8 +11,11 @@
 #include "broker/core/mutants.h"
 #include "conformance/elsewhere/elsewhere.h"
 #include "conformance/harness/probe.h"
+#include "conformance/paho/known_paho.h"
+#include "conformance/paho/thread_program.h"
 #include "conformance/target_live/live_target.h"
 #include "conformance/target_live/target_file.h"
+#include "conformance/target_sim/client_target.h"
 #include "conformance/target_sim/sim_target.h"
 #include "reports/case_export.h"
 #include "reports/conformance.h"
@@ -38,6 +41,7 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_shard(const std::st
 
 // Probes it; starts it if it doesn't run and its file says how. Returns why it can't be reached.
 std::string reach(Target& target, bool& started) {
+  if (target.subject() == conformance::Subject::client) return "";
   std::string why = probe(target);
   if (why.empty()) return why;
   try {
@@ -64,9 +68,10 @@ ConformCommand::ConformCommand(CLI::App& app)
   command.add_option("cases", patterns_, "Statements, sections, names or globs; default: all")
       ->type_name("ID|SECTION|GLOB");
   command
-      .add_option("--target", target_,
-                  "What is tested: our broker in simulation, a live one, or a file about one")
-      ->type_name("sim|mqtt://H:P|mqtts://|ws://|wss://|FILE")
+      .add_option(
+          "--target", target_,
+          "What is tested: our broker in simulation, a live one, a file about one, or a client library")
+      ->type_name("sim|mqtt://H:P|mqtts://|ws://|wss://|FILE|paho-c|paho-cpp")
       ->capture_default_str();
   std::set<std::string> variants;
   for (int i = 0; i <= static_cast<int>(kLastVariant); ++i)
@@ -106,8 +111,14 @@ ConformCommand::ConformCommand(CLI::App& app)
       "  mqttvet conform '*keep-alive*' --mqtt 5.0");
 }
 
+conformance::Subject ConformCommand::subject() const {
+  const bool is_library = target_ == name_of(Library::paho_c) || target_ == name_of(Library::paho_cpp);
+  return is_library ? conformance::Subject::client : conformance::Subject::broker;
+}
+
 std::optional<Selection> ConformCommand::selection() const {
   Selection selection;
+  selection.subject = subject();
   selection.patterns = patterns_;
   if (!version_.empty()) selection.version = version_from(version_);
   for (const Level level : {Level::must, Level::should, Level::may}) {
@@ -123,6 +134,7 @@ std::optional<Selection> ConformCommand::selection() const {
   std::tie(selection.shard_index, selection.shard_count) = *shard;
   for (const std::string& pattern : patterns_) {
     Selection alone;
+    alone.subject = selection.subject;
     alone.patterns = {pattern};
     if (!select(all_cases(), alone).empty()) continue;
     complain(fmt::format(
@@ -160,8 +172,13 @@ std::unique_ptr<Target> ConformCommand::make_target() const {
     return make_sim_target(options);
   }
   try {
-    return make_live_target(target_.find("://") != std::string::npos ? live_options_of_url(target_)
-                                                                     : read_target_file(target_));
+    for (const Library library : {Library::paho_c, Library::paho_cpp}) {
+      if (target_ == name_of(library)) return make_client_target(library);
+    }
+    LiveOptions options =
+        target_.find("://") != std::string::npos ? live_options_of_url(target_) : read_target_file(target_);
+    options.start_program = start_thread_program;
+    return make_live_target(std::move(options));
   } catch (const std::exception& error) {
     complain(fmt::format("--target: {}", error.what()));
     return nullptr;
@@ -234,7 +251,11 @@ int ConformCommand::run() {
   }
   std::vector<KnownDeviation> known;
   try {
-    if (!known_.empty()) known = read_known_deviations(known_);
+    if (subject() == conformance::Subject::client) known = known_paho_deviations();
+    if (!known_.empty()) {
+      for (KnownDeviation& one : read_known_deviations(known_)) known.push_back(std::move(one));
+    }
+    known = of_target(std::move(known), target_);
   } catch (const std::exception& error) {
     complain(fmt::format("--known: {}", error.what()));
     return kUsage;

@@ -22,6 +22,7 @@ class ConformCommand {
   int run();
 
  private:
+  conformance::Subject subject() const;
   // What the options ask for; nullopt, null: said what is wrong.
   std::optional<conformance::Selection> selection() const;
   bool switch_mutants_on() const;

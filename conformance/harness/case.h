@@ -14,9 +14,11 @@
 #include <string>
 #include <vector>
 
-#include "conformance/harness/client.h"   // IWYU pragma: export
-#include "conformance/harness/run.h"      // IWYU pragma: export
-#include "conformance/harness/verdict.h"  // IWYU pragma: export
+#include "conformance/harness/application.h"  // IWYU pragma: export
+#include "conformance/harness/client.h"       // IWYU pragma: export
+#include "conformance/harness/run.h"          // IWYU pragma: export
+#include "conformance/harness/server.h"       // IWYU pragma: export
+#include "conformance/harness/verdict.h"      // IWYU pragma: export
 
 namespace mqttvet::conformance {
 
@@ -51,6 +53,7 @@ struct CaseInfo {
 using Body = std::function<void(Run& run)>;
 
 struct Case {
+  Subject subject = Subject::broker;
   std::string name;                     // "MQTT5-3.8.4-2/suback-has-the-packet-identifier"
   std::vector<std::string> statements;  // the name's first
   Versions versions = Versions::by_name;
@@ -67,9 +70,13 @@ struct Case {
   std::vector<std::string> statements_of(wire::Version version) const;
 };
 
-// Registers a case. A name that is taken or has another form is our own mistake: std::logic_error.
+// Registers a case about a broker. A name that is taken or has another form is our own mistake:
+// std::logic_error.
 void add_case(std::string name, CaseInfo info, Body body, const char* file = __builtin_FILE(),
               int line = __builtin_LINE());
+// The same, about a client library: the case plays the server. Its slug begins with "client-".
+void add_client_case(std::string name, CaseInfo info, Body body, const char* file = __builtin_FILE(),
+                     int line = __builtin_LINE());
 
 // Every registered case, in the order of their sections and names.
 const std::vector<Case>& all_cases();
@@ -85,11 +92,15 @@ struct Registration {
 #define MQTTVET_JOIN(a, b) MQTTVET_JOIN_(a, b)
 
 // CASE(name, {info}) { body, with `Run& run` }
-#define CASE(name, ...)                                                                          \
+#define CASE(name, ...) MQTTVET_CASE(add_case, name, __VA_ARGS__)
+// The same about a client library, named by "client-" and a slug.
+#define CLIENT_CASE(name, ...) MQTTVET_CASE(add_client_case, name, __VA_ARGS__)
+
+#define MQTTVET_CASE(add, name, ...)                                                             \
   static void MQTTVET_JOIN(body_, __LINE__)([[maybe_unused]] ::mqttvet::conformance::Run & run); \
   static const ::mqttvet::conformance::Registration MQTTVET_JOIN(registration_, __LINE__)([] {   \
-    ::mqttvet::conformance::add_case(name, ::mqttvet::conformance::CaseInfo __VA_ARGS__,         \
-                                     MQTTVET_JOIN(body_, __LINE__));                             \
+    ::mqttvet::conformance::add(name, ::mqttvet::conformance::CaseInfo __VA_ARGS__,              \
+                                MQTTVET_JOIN(body_, __LINE__));                                  \
   });                                                                                            \
   static void MQTTVET_JOIN(body_, __LINE__)([[maybe_unused]] ::mqttvet::conformance::Run & run)
 

@@ -1,9 +1,9 @@
-// The expectations of Client.
+// The expectations of Peer.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "conformance/harness/client.h"
+#include "conformance/harness/peer.h"
 #include "conformance/harness/verdict.h"
 #include "conformance/wire/describe.h"
 
@@ -22,7 +22,7 @@ std::string describe_codes(const std::vector<std::uint8_t>& codes) {
 
 }  // namespace
 
-std::string Client::came_instead() const {
+std::string Peer::came_instead() const {
   std::string text;
   for (const Arrived& arrived : inbox_) {
     if (text.size() > 400) {
@@ -35,11 +35,11 @@ std::string Client::came_instead() const {
   return text.empty() ? "nothing came" : "what came: " + text;
 }
 
-void Client::fail(const std::string& expected) const {
+void Peer::fail(const std::string& expected) const {
   throw Stop(Verdict::fail, fmt::format("{} expected {}; {}", name_, expected, came_instead()));
 }
 
-Packet Client::expect_type(PacketType type, Duration within, bool next) {
+Packet Peer::expect_type(PacketType type, Duration within, bool next) {
   const Time begun = run_.now();
   const Time until = deadline(within);
   while (true) {
@@ -52,7 +52,7 @@ Packet Client::expect_type(PacketType type, Duration within, bool next) {
   }
 }
 
-Packet Client::expect_any(Duration within) {
+Packet Peer::expect_any(Duration within) {
   const Time until = deadline(within);
   while (inbox_.empty()) {
     if (ended_ || !channel_ || !wait_for_more(until)) fail("a packet");
@@ -60,14 +60,14 @@ Packet Client::expect_any(Duration within) {
   return take(0);
 }
 
-Publish Client::expect_publish(std::string_view topic, std::string_view payload, Duration within) {
+Publish Peer::expect_publish(std::string_view topic, std::string_view payload, Duration within) {
   Publish publish = expect<Publish>(within);
   check_equal(publish.topic, topic, "topic of the PUBLISH");
   check_equal(publish.payload, payload, "payload of the PUBLISH");
   return publish;
 }
 
-void Client::expect_nothing(Duration during) {
+void Peer::expect_nothing(Duration during) {
   const Time until = run_.now() + (during == Duration::zero() ? run_.pace().quiet_for : during);
   while (inbox_.empty() && !ended_ && wait_for_more(until)) {
   }
@@ -75,7 +75,7 @@ void Client::expect_nothing(Duration during) {
   if (!inbox_.empty() || ended_) fail("nothing");
 }
 
-Closing Client::expect_closed(const std::vector<std::uint8_t>& reason_codes, Duration within) {
+Closing Peer::expect_closed(const std::vector<std::uint8_t>& reason_codes, Duration within) {
   const bool was_connected = connected_;
   const Time until = deadline(within);
   while (!ended_) {
@@ -110,18 +110,7 @@ Closing Client::expect_closed(const std::vector<std::uint8_t>& reason_codes, Dur
   return closing;
 }
 
-void Client::expect_fault(Duration within) {
-  const Time until = deadline(within);
-  const Fault& fault = fault_.value();
-  const bool ends = fault.what == Fault::What::reset || fault.what == Fault::What::finish;
-  while (true) {
-    const bool struck = channel_ && channel_->fault_struck();
-    if (struck && (ended_ || !ends)) return;
-    if (!channel_ || ended_ || !wait_for_more(until)) fail(describe(fault));
-  }
-}
-
-std::size_t Client::expect_one_of(const std::vector<Reaction>& reactions, Duration within) {
+std::size_t Peer::expect_one_of(const std::vector<Reaction>& reactions, Duration within) {
   const Time until = deadline(within);
   const auto settle = [&](std::size_t index) {
     if (!reactions[index].strict) run_.non_strict("the target " + reactions[index].text);

@@ -4,6 +4,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "conformance/harness/case.h"
@@ -26,7 +28,9 @@ KnownDeviation read_entry(const std::string& path, const YAML::Node& node) {
     const int line = entry.first.Mark().line + 1;
     if (!entry.second.IsScalar()) fail(path, line, fmt::format("{}: expected a text", key));
     const std::string value = entry.second.as<std::string>();
-    if (key == "case") {
+    if (key == "target") {
+      known.target = value;
+    } else if (key == "case") {
       known.pattern = value;
     } else if (key == "reason") {
       known.reason = value;
@@ -34,7 +38,7 @@ KnownDeviation read_entry(const std::string& path, const YAML::Node& node) {
       known.version = version_from(value);
       if (!known.version) fail(path, line, fmt::format("mqtt: '{}'; expected 3.1, 3.1.1 or 5.0", value));
     } else {
-      fail(path, line, fmt::format("unknown key '{}'; expected case, mqtt or reason", key));
+      fail(path, line, fmt::format("unknown key '{}'; expected case, mqtt, target or reason", key));
     }
   }
   if (known.pattern.empty() || known.reason.empty())
@@ -45,18 +49,29 @@ KnownDeviation read_entry(const std::string& path, const YAML::Node& node) {
 }  // namespace
 
 std::vector<KnownDeviation> read_known_deviations(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error(path + ": can't be read");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return parse_known_deviations(text.str(), path);
+}
+
+std::vector<KnownDeviation> parse_known_deviations(const std::string& text, const std::string& path) {
   std::vector<KnownDeviation> all;
   try {
-    const YAML::Node root = YAML::LoadFile(path);
+    const YAML::Node root = YAML::Load(text);
     if (root.IsNull()) return all;
     if (!root.IsSequence()) fail(path, root.Mark().line + 1, "expected a list of known deviations");
     for (const auto& node : root) all.push_back(read_entry(path, node));
-  } catch (const YAML::BadFile&) {
-    throw std::runtime_error(path + ": can't be read");
   } catch (const YAML::Exception& error) {
     fail(path, error.mark.line + 1, error.msg);
   }
   return all;
+}
+
+std::vector<KnownDeviation> of_target(std::vector<KnownDeviation> known, const std::string& target) {
+  std::erase_if(known, [&](const KnownDeviation& one) { return one.target && *one.target != target; });
+  return known;
 }
 
 std::vector<KnownDeviation> mark_known(const std::vector<KnownDeviation>& known,

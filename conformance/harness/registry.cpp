@@ -62,6 +62,26 @@ bool natural_less(std::string_view a, std::string_view b) {
   return a.size() - i < b.size() - j;
 }
 
+void add(Subject subject, std::string name, CaseInfo info, Body body, const char* file, int line) {
+  require_slug(name);
+  Case added;
+  added.subject = subject;
+  added.statements = {name.substr(0, name.find('/'))};
+  added.versions = info.versions == Versions::by_name ? versions_of(name) : info.versions;
+  added.name = std::move(name);
+  std::move(info.statements.begin(), info.statements.end(), std::back_inserter(added.statements));
+  added.level = info.level;
+  added.needs = std::move(info.needs);
+  added.tags = std::move(info.tags);
+  added.on = info.on;
+  added.alone = info.alone;
+  added.body = std::move(body);
+  added.file = file;
+  added.line = line;
+  registry().push_back(std::move(added));
+  sorted = false;
+}
+
 }  // namespace
 
 std::string_view name_of(Level level) {
@@ -92,22 +112,14 @@ std::vector<std::string> Case::statements_of(wire::Version version) const {
 }
 
 void add_case(std::string name, CaseInfo info, Body body, const char* file, int line) {
-  require_slug(name);
-  Case added;
-  added.statements = {name.substr(0, name.find('/'))};
-  added.versions = info.versions == Versions::by_name ? versions_of(name) : info.versions;
-  added.name = std::move(name);
-  std::move(info.statements.begin(), info.statements.end(), std::back_inserter(added.statements));
-  added.level = info.level;
-  added.needs = std::move(info.needs);
-  added.tags = std::move(info.tags);
-  added.on = info.on;
-  added.alone = info.alone;
-  added.body = std::move(body);
-  added.file = file;
-  added.line = line;
-  registry().push_back(std::move(added));
-  sorted = false;
+  add(Subject::broker, std::move(name), std::move(info), std::move(body), file, line);
+}
+
+void add_client_case(std::string name, CaseInfo info, Body body, const char* file, int line) {
+  if (name.find("/client-") == std::string::npos)
+    throw std::logic_error(fmt::format("client case {}: expected STATEMENT/client-slug", name));
+  info.needs.push_back(Capability::paho);
+  add(Subject::client, std::move(name), std::move(info), std::move(body), file, line);
 }
 
 const std::vector<Case>& all_cases() {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "conformance/harness/application.h"
 #include "conformance/harness/client.h"
+#include "conformance/harness/server.h"
 #include "conformance/harness/verdict.h"
 
 namespace mqttvet::conformance {
@@ -34,6 +36,33 @@ Client& Run::subscribed(const std::string& topic_filter, std::uint8_t qos, std::
   Client& subscribed = connected(std::move(name));
   subscribed.subscribe(topic_filter, qos);
   return subscribed;
+}
+
+Application& Run::application(ProgramSettings settings) {
+  return application(facts_.library, std::move(settings));
+}
+
+Application& Run::application(Library library, ProgramSettings settings) {
+  Connect& connect = settings.connect;
+  connect.version = version_;
+  if (connect.client_id.empty()) connect.client_id = unique("app");
+  if (connect.client_id == kNoClientId) connect.client_id.clear();
+  if (!connect.user_name && !connect.password) {
+    connect.user_name = facts_.credentials.user_name;
+    connect.password = facts_.credentials.password;
+  }
+  applications_.push_back(std::make_unique<Application>(*this, "application", library, settings));
+  return *applications_.back();
+}
+
+Server& Run::server(std::string name) {
+  servers_.push_back(std::make_unique<Server>(*this, std::move(name)));
+  return *servers_.back();
+}
+
+void Run::require_well_formed() const {
+  for (const auto& client : clients_) client->require_well_formed();
+  for (const auto& server : servers_) server->require_well_formed();
 }
 
 std::string Run::topic(std::string_view rest) const {
@@ -86,6 +115,12 @@ void Run::behaviour(std::string what, std::string how) {
 
 void Run::note(std::string text) {
   record({TranscriptEntry::Kind::note, now(), "", 0, std::move(text), ""});
+}
+
+void Run::begin_transcript_anew() {
+  transcript_.clear();
+  recorded_bytes_ = 0;
+  note("what was before is left out");
 }
 
 void Run::skip(std::string why) {

@@ -18,7 +18,9 @@ namespace mqttvet::conformance {
 using namespace wire;  // NOLINT: packets are what cases are made of
 using namespace std::chrono_literals;
 
+class Application;
 class Client;
+class Server;
 
 class Run {
  public:
@@ -35,6 +37,14 @@ class Run {
   Client& connected(std::string name = "client");
   // The same, and it has subscribed, which the target grants.
   Client& subscribed(const std::string& topic_filter, std::uint8_t qos, std::string name = "subscriber");
+  // A program on the client library under test. Version, and where they are empty also client identifier and
+  // credentials, are filled in; an identifier of kNoClientId stays empty. Needs Capability::paho.
+  Application& application(ProgramSettings settings = {});
+  // The same, on this library: for cases that are about a broker.
+  Application& application(Library library, ProgramSettings settings = {});
+  static constexpr std::string_view kNoClientId = "<none>";
+  // What the client under test connects to.
+  Server& server(std::string name = "server");
 
   // A topic name or filter of this run's own: run.topic("a/+") is a filter that no other run's topics match.
   std::string topic(std::string_view rest) const;
@@ -61,7 +71,8 @@ class Run {
   // Something the standard leaves open. Recorded, not judged. run.behaviour("queues QoS 0 offline", true).
   void behaviour(std::string what, bool yes);
   void behaviour(std::string what, std::string how);
-  void note(std::string text);  // for the transcript
+  void note(std::string text);   // for the transcript
+  void begin_transcript_anew();  // what was so far is of no interest: for cases of very many packets
   // These end the case.
   [[noreturn]] void skip(std::string why);
   [[noreturn]] void unimplemented(std::string what);
@@ -77,6 +88,8 @@ class Run {
   const std::vector<std::string>& remarks() const { return remarks_; }
   const std::map<std::string, std::string>& behaviours() const { return behaviours_; }
   const std::deque<std::unique_ptr<Client>>& clients() const { return clients_; }
+  // Ends the case if the target sent one of them what its kind may never send.
+  void require_well_formed() const;
 
  private:
   Version version_;
@@ -90,6 +103,8 @@ class Run {
   std::vector<std::string> remarks_;
   std::map<std::string, std::string> behaviours_;
   std::deque<std::unique_ptr<Client>> clients_;
+  std::deque<std::unique_ptr<Server>> servers_;
+  std::deque<std::unique_ptr<Application>> applications_;
 };
 
 }  // namespace mqttvet::conformance

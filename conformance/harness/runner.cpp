@@ -49,7 +49,7 @@ Verdict graded(const Stop& stop, Level level) {
 void carry_out(const Case& one, Run& run, CaseResult& result) {
   try {
     one.body(run);
-    for (const auto& client : run.clients()) client->require_well_formed();
+    run.require_well_formed();
     result.verdict = run.remarks().empty() ? Verdict::pass : Verdict::non_strict;
     if (!run.remarks().empty()) result.text = run.remarks().front();
   } catch (const Stop& stop) {

@@ -44,6 +44,7 @@ std::vector<Instance> select(const std::vector<Case>& cases, const Selection& se
   std::vector<Instance> selected;
   std::uint64_t number = 0;
   for (const Case& one : cases) {
+    if (selection.subject && one.subject != *selection.subject) continue;
     if (selection.level && one.level != *selection.level) continue;
     if (!has_every_tag(one, selection.tags)) continue;
     for (const wire::Version version : kVersions) {

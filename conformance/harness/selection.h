@@ -17,6 +17,7 @@ struct Selection {
   //   MQTT5-3.8.4-2/suback-has-...      a case
   //   *keep-alive*                      a glob over names of cases
   std::vector<std::string> patterns;
+  std::optional<Subject> subject;  // nullopt: brokers and clients
   std::optional<wire::Version> version;
   std::optional<Level> level;
   std::vector<std::string> tags;  // all of them

@@ -10,15 +10,15 @@
 #include "conformance/harness/client.h"
 
 namespace mqttvet::conformance {
-namespace {
 
-// Something disturbs all connections, so nothing else may run.
 bool is_alone(const Case& one) {
   for (const Capability need : one.needs) {
     if (need == Capability::restart || need == Capability::kill) return true;
   }
   return one.alone;
 }
+
+namespace {
 
 bool has_tag(const Case& one, std::string_view tag) {
   return std::find(one.tags.begin(), one.tags.end(), tag) != one.tags.end();

@@ -5,6 +5,9 @@
 
 namespace mqttvet::conformance {
 
+// It disturbs all connections, so nothing else may run.
+bool is_alone(const Case& one);
+
 // As run_suite(). What must be alone comes last. A target that dies is started again if anybody knows how;
 // the cases that it was lost to are run once more, each alone, so that the one to blame is found.
 void run_in_threads(const std::vector<Instance>& instances, Target& target, const SuiteOptions& options,

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -68,12 +69,14 @@ class Worker {
       on_result(next_, from_bytes(std::string_view(received_).substr(sizeof size, size)));
       received_.erase(0, sizeof size + size);
       next_ += step_;
+      ++delivered_;
     }
   }
 
  private:
   void start() {
     received_.clear();
+    delivered_ = 0;
     int ends[2];
     if (pipe(ends) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
     std::fflush(nullptr);
@@ -95,6 +98,7 @@ class Worker {
       const std::uint64_t size = bytes.size();
       write_all(results, {reinterpret_cast<const char*>(&size), sizeof size});
       write_all(results, bytes);
+      if (needs_a_process(*instance.one)) break;
     }
     std::fflush(nullptr);
     _exit(0);
@@ -104,16 +108,33 @@ class Worker {
   void ended(OnResult on_result) {
     ::close(std::exchange(results_, -1));
     int status = 0;
-    while (waitpid(std::exchange(child_, -1), &status, 0) < 0 && errno == EINTR) {
+    while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
     }
+    child_ = -1;
     if (next_ >= instances_.size()) return;
-    const Instance& instance = instances_[next_];
+    const bool as_planned = WIFEXITED(status) && WEXITSTATUS(status) == 0 && delivered_ > 0;
+    if (!as_planned) {
+      on_result(next_, crashed(instances_[next_], status));
+      next_ += step_;
+    }
+    if (next_ < instances_.size()) start();
+  }
+
+  static CaseResult crashed(const Instance& instance, int status) {
     CaseResult result = result_for(*instance.one, instance.version);
     result.verdict = Verdict::fail;
+<<<<<<< HEAD
     result.text = why_it_ended(status);
     on_result(next_, std::move(result));
     next_ += step_;
     if (next_ < instances_.size()) start();
+=======
+    const char* who = instance.one->subject == Subject::client ? "client" : "simulated broker";
+    result.text = WIFSIGNALED(status)
+                      ? fmt::format("the {} crashed: {}", who, strsignal(WTERMSIG(status)))
+                      : fmt::format("the {} ended its process with {}", who, WEXITSTATUS(status));
+    return result;
+>>>>>>> ae8843a (conformance: what binds a client, as cases for Paho C and Paho C++; stories of real clients on a target)
   }
 
   void stop() {
@@ -130,9 +151,14 @@ class Worker {
   pid_t child_ = -1;
   int results_ = -1;  // -1: it is over
   std::string received_;
+  std::size_t delivered_ = 0;  // by this child
 };
 
 }  // namespace
+
+bool needs_a_process(const Case& one) {
+  return std::count(one.needs.begin(), one.needs.end(), Capability::paho) > 0;
+}
 
 void run_in_processes(const std::vector<Instance>& instances, Target& target, const SuiteOptions& options,
                       const std::function<void(std::size_t index, CaseResult result)>& on_result) {

@@ -1,4 +1,4 @@
-// Cases in child processes, for a simulated target. Internal to this folder.
+// Cases in child processes: of a simulated target, and with client libraries. Internal to this folder.
 #pragma once
 
 #include "conformance/harness/suite.h"
@@ -9,5 +9,8 @@ namespace mqttvet::conformance {
 // worker goes on behind it.
 void run_in_processes(const std::vector<Instance>& instances, Target& target, const SuiteOptions& options,
                       const std::function<void(std::size_t index, CaseResult result)>& on_result);
+
+// A client library runs in it, whose threads stay behind.
+bool needs_a_process(const Case& one);
 
 }  // namespace mqttvet::conformance

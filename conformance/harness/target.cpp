@@ -1,6 +1,7 @@
 #include "conformance/harness/target.h"
 
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 namespace mqttvet::conformance {
@@ -27,6 +28,7 @@ constexpr std::array kNames = {
     std::pair{Capability::saved, "saved"},
     std::pair{Capability::time_jumps, "time-jumps"},
     std::pair{Capability::durable, "durable"},
+    std::pair{Capability::paho, "paho"},
 };
 
 constexpr std::pair<Variant, std::string_view> kVariants[] = {
@@ -69,6 +71,14 @@ std::optional<Variant> variant_from(std::string_view name) {
     if (known == name) return value;
   }
   return std::nullopt;
+}
+
+std::unique_ptr<Program> Venue::start(Library, const ProgramSettings&, ProgramEvents&) {
+  throw std::logic_error("this target runs no programs");
+}
+
+std::unique_ptr<Channel> Venue::accept(ChannelEvents&) {
+  throw std::logic_error("this target makes no connections");
 }
 
 std::optional<Capability> capability_from(std::string_view name) {

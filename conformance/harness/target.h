@@ -14,6 +14,7 @@
 
 #include "conformance/harness/fault.h"
 #include "conformance/harness/limits.h"
+#include "conformance/harness/program.h"
 #include "conformance/wire/packet.h"
 
 namespace mqttvet::conformance {
@@ -43,6 +44,7 @@ enum class Capability : std::uint8_t {
   durable,                  // and kill()
   websocket,                // it is reached over WebSocket
   time_jumps,               // to wait costs nothing: hours pass in a moment
+  paho,                     // programs on the Paho libraries can be run: Venue::start()
 };
 // "qos-2", "shared-subscription"
 std::string_view name_of(Capability);
@@ -137,6 +139,15 @@ class Venue {
   // Whatever of the target this run has come through, by name, where that can be known: the places of our
   // broker's planted bugs.
   virtual std::vector<std::string> reached() const { return {}; }
+  // A program on this library that talks to the target; if the target is a client library, to us. `events`
+  // must outlive it. REQUIRES: Capability::paho.
+  virtual std::unique_ptr<Program> start(Library library, const ProgramSettings& settings,
+                                         ProgramEvents& events);
+
+  // --- Of a client library under test: what its programs connect to ---
+  // The oldest connection that waits for an answer; null: none does. `events` must outlive the channel.
+  virtual std::unique_ptr<Channel> accept(ChannelEvents& events);
+  virtual bool is_asked_for_a_connection() const { return false; }
 };
 
 struct Credentials {
@@ -153,6 +164,8 @@ struct TargetFacts {
   Pace pace;
   wire::Connack connack;  // of MQTT 5.0: the limits the target announces; default if it has no 5.0
   Variant variant = Variant::plain;
+  // Of a client under test: its library.
+  Library library = Library::paho_c;
   // Told by the target's file: what no probe may add.
   std::set<Capability> lacks{};
   Limits limits{};
@@ -160,12 +173,16 @@ struct TargetFacts {
   bool has(Capability capability) const { return capabilities.contains(capability); }
 };
 
-// A broker to be tested.
+// What a case is about, and a target is.
+enum class Subject : std::uint8_t { broker, client };
+
+// A broker to be tested, or a client library.
 class Target {
  public:
   virtual ~Target() = default;
   virtual std::string name() const = 0;  // as it was given: "sim", "mqtt://127.0.0.1:1883"
-  virtual bool simulated() const = 0;    // time jumps, and every run has a target of its own
+  virtual Subject subject() const { return Subject::broker; }
+  virtual bool simulated() const = 0;  // time jumps, and every run has a target of its own
   virtual const TargetFacts& facts() const = 0;
   virtual void set_facts(TargetFacts facts) = 0;  // before runs begin: what a probe found out
   // For one run. `seed` varies what a simulation leaves open; live targets ignore it.

@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::string_view kLength = "<length>";
 
-std::string expand_mark(std::string_view mark, Run& run, const Client& client) {
+std::string expand_mark(std::string_view mark, const Run& run, std::string_view client_id) {
   if (mark == "<level>") return std::string(1, static_cast<char>(run.version()));
   if (mark == "<properties>") return run.is_v5() ? std::string(1, '\0') : std::string();
-  if (mark == "<client>") return utf8_string(client.client_id());
+  if (mark == "<client>") return utf8_string(client_id);
   if (mark == "<topic>") return utf8_string(run.topic("t"));
   throw std::logic_error("conformance/malformed: unknown mark " + std::string(mark));
 }
@@ -21,7 +21,7 @@ void add(const MalformedPacket& row, const std::function<void(Client&)>& begin, 
   const auto body = [row, begin](Run& run) {
     Client& client = run.client();
     begin(client);
-    client.send_bytes(expand(row.bytes, run, client));
+    client.send_bytes(expand(row.bytes, run, client.client_id()));
     const Closing closing = client.expect_closed(row.reason_codes);
     check(closing.packets.empty(), "no answer");
     check(run.is_v5() || !closing.reason_code, "no CONNACK [MQTT311-3.1.4-1]");
@@ -32,9 +32,9 @@ void add(const MalformedPacket& row, const std::function<void(Client&)>& begin, 
 
 }  // namespace
 
-std::string expand(std::string_view row, Run& run, const Client& client) {
+std::string expand(std::string_view row, const Run& run, std::string_view client_id) {
   if (const std::size_t at = row.find(kLength); at != std::string_view::npos) {
-    const std::string rest = expand(row.substr(at + kLength.size()), run, client);
+    const std::string rest = expand(row.substr(at + kLength.size()), run, client_id);
     return from_hex(row.substr(0, at)) + variable_byte_integer(static_cast<std::uint32_t>(rest.size())) +
            rest;
   }
@@ -45,7 +45,7 @@ std::string expand(std::string_view row, Run& run, const Client& client) {
     row.remove_prefix(begin);
     if (row.empty()) break;
     const std::size_t end = row.find('>') + 1;
-    bytes += expand_mark(row.substr(0, end), run, client);
+    bytes += expand_mark(row.substr(0, end), run, client_id);
     row.remove_prefix(end);
   }
   return bytes;

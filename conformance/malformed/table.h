@@ -25,7 +25,10 @@ struct MalformedPacket {
 };
 
 // The bytes of a row.
-std::string expand(std::string_view row, Run& run, const Client& client);
+std::string expand(std::string_view row, const Run& run, std::string_view client_id = {});
+inline std::string expand(std::string_view row, const Run& run, const Client& client) {
+  return expand(row, run, client.client_id());
+}
 
 // A case per row: the bytes are the first of a connection. Before 5.0 no CONNACK may come (MQTT311-3.1.4-1).
 void add_malformed_connects(const std::vector<MalformedPacket>& rows, const char* file = __builtin_FILE(),

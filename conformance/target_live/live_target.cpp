@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 
 #include <stdexcept>
 #include <thread>
@@ -37,6 +38,13 @@ void wait_until_it_serves(const Endpoints& endpoints) {
   throw std::runtime_error("the target does not serve again");
 }
 
+// As the Paho libraries name it.
+std::string paho_uri(const Url& url) {
+  const char* scheme = url.has_websocket() ? (url.has_tls() ? "wss" : "ws") : (url.has_tls() ? "ssl" : "tcp");
+  const std::string host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+  return fmt::format("{}://{}:{}{}", scheme, host, url.port, url.has_websocket() ? url.path : "");
+}
+
 class LiveVenue : public Venue {
  public:
   explicit LiveVenue(Shared& shared) : shared_(shared), work_(context_.get_executor()) {}
@@ -53,6 +61,13 @@ class LiveVenue : public Venue {
 
   void wait(Time deadline) override {
     context_.run_one_until(begun_ + deadline);  // one at a time: a flood must not keep us here
+  }
+
+  std::unique_ptr<Program> start(Library library, const ProgramSettings& settings,
+                                 ProgramEvents& events) override {
+    return shared_.options.start_program(
+        paho_uri(shared_.options.url), library, settings, events,
+        [this](std::function<void()> what) { asio::post(context_, std::move(what)); });
   }
 
   void restart() override {
@@ -110,6 +125,7 @@ class LiveTarget : public Target {
     const Hooks& hooks = shared_.options.hooks;
     if (!hooks.restart.empty() || (!hooks.stop.empty() && !hooks.start.empty()))
       facts.capabilities.insert(Capability::restart);
+    if (shared_.options.start_program) facts.capabilities.insert(Capability::paho);
     if (url.has_websocket()) facts.capabilities.insert(Capability::websocket);
     if (!hooks.kill.empty() && !hooks.start.empty()) facts.capabilities.insert(Capability::kill);
     if (facts.has(Capability::durable)) facts.capabilities.insert(Capability::saved);

@@ -10,6 +10,9 @@
 #include "broker/core/mutants.h"
 #include "conformance/harness/probe.h"
 #include "conformance/target_sim/variants.h"
+#include "conformance/paho/guest_program.h"
+#include "conformance/target_sim/sim_channel.h"
+#include "sim/guest/scheduler.h"
 #include "sim/network/network.h"
 #include "sim/node/broker_node.h"
 #include "sim/world/world.h"
@@ -80,144 +83,6 @@ class Faults {
   std::map<std::uint64_t, FaultTrigger> triggers_;
 };
 
-// One connection. Its callbacks own it, so that a closed channel still delivers what was sent.
-class SimStream : public std::enable_shared_from_this<SimStream> {
- public:
-  SimStream(sim::World& world, sim::EndpointPtr endpoint, ChannelEvents& events)
-      : world_(world), endpoint_(std::move(endpoint)), events_(&events) {}
-
-  void begin() {
-    endpoint_->on_change([self = shared_from_this()] { self->changed(); });
-  }
-  void send(std::string_view bytes) {
-    unsent_ += bytes;
-    write();
-  }
-  void finish() {
-    finishing_ = true;
-    write();
-  }
-  void close() {
-    events_ = nullptr;
-    closing_ = finishing_ = true;
-    write();
-  }
-  void abort() {
-    events_ = nullptr;
-    if (endpoint_) std::exchange(endpoint_, nullptr)->abort();
-  }
-  void hold_reading(bool hold) {
-    holding_ = hold;
-    if (!hold && endpoint_) world_.after(Duration{0}, [self = shared_from_this()] { self->changed(); });
-  }
-
- private:
-  void changed() {
-    if (!endpoint_) return;
-    if (!open_ && endpoint_->state() == sim::Endpoint::State::open) {
-      open_ = true;
-      tell([&](ChannelEvents& events) { events.opened(world_.now()); });
-    }
-    write();
-    if (!holding_ || !events_) read();
-    if (!endpoint_ || (holding_ && events_)) return;
-    if (endpoint_->error() != sim::Endpoint::Error::none || endpoint_->at_end()) end();
-  }
-
-  void read() {
-    char buffer[16 * 1024];
-    while (endpoint_) {
-      const std::size_t count = endpoint_->read(buffer, sizeof buffer);
-      if (count == 0) return;
-      tell([&](ChannelEvents& events) { events.received(world_.now(), {buffer, count}); });
-    }
-  }
-
-  void write() {
-    if (!endpoint_) return;
-    if (!unsent_.empty()) unsent_.erase(0, endpoint_->write(unsent_));
-    if (!finishing_ || finished_ || !unsent_.empty() || !open_) return;
-    finished_ = true;
-    if (closing_) return drop();
-    endpoint_->finish();
-  }
-
-  void drop() {
-    const sim::EndpointPtr endpoint = std::exchange(endpoint_, nullptr);
-    endpoint->on_change(nullptr);
-    endpoint->close();
-  }
-
-  void end() {
-    using Error = sim::Endpoint::Error;
-    const auto [how, text] = [&]() -> std::pair<Ending, const char*> {
-      switch (endpoint_->error()) {
-        case Error::none:
-          return {Ending::finished, "the target closes the connection"};
-        case Error::refused:
-          return {Ending::refused, "connection refused"};
-        case Error::unreachable:
-          return {Ending::failed, "host unreachable"};
-        case Error::reset:
-          return {Ending::reset, "connection reset by the target"};
-        case Error::timed_out:
-          break;
-      }
-      return {Ending::timed_out, "connection timed out"};
-    }();
-    drop();
-    ChannelEvents* events = std::exchange(events_, nullptr);
-    if (!events) return;
-    events->ended(world_.now(), how, text);
-    world_.stop();
-  }
-
-  template <typename Tell>
-  void tell(Tell tell) {
-    if (!events_) return;
-    tell(*events_);
-    world_.stop();  // whoever waits looks at it now
-  }
-
-  sim::World& world_;
-  sim::EndpointPtr endpoint_;  // null: over
-  ChannelEvents* events_;      // null: nobody listens any more
-  std::string unsent_;
-  bool open_ = false;
-  bool holding_ = false;
-  bool finishing_ = false;
-  bool finished_ = false;
-  bool closing_ = false;
-};
-
-class SimChannel : public Channel {
- public:
-  SimChannel(std::shared_ptr<SimStream> stream, const Faults& faults, std::uint64_t connection)
-      : stream_(std::move(stream)), faults_(faults), connection_(connection) {}
-  ~SimChannel() override { abort(); }
-  void send(std::string_view bytes) override {
-    if (stream_) stream_->send(bytes);
-  }
-  void finish() override {
-    if (stream_) stream_->finish();
-  }
-  void close() override {
-    if (stream_) std::exchange(stream_, nullptr)->close();
-  }
-  void abort() override {
-    if (stream_) std::exchange(stream_, nullptr)->abort();
-  }
-  void hold_reading(bool hold) override {
-    if (stream_) stream_->hold_reading(hold);
-  }
-  bool fault_struck() const override { return faults_.has_struck(connection_); }
-
- private:
-  std::shared_ptr<SimStream> stream_;
-  const Faults& faults_;
-  std::uint64_t connection_;
-};
-
 class SimVenue : public Venue {
  public:
   SimVenue(std::uint64_t seed, const SimTargetOptions& target)
@@ -235,12 +100,11 @@ class SimVenue : public Venue {
   Time now() const override { return world_.now() - begun_; }
 
   std::unique_ptr<Channel> connect(ChannelEvents& events, const std::optional<Fault>& fault) override {
-    const sim::EndpointPtr endpoint = network_.connect(kClientHost, kBrokerHost, kPort);
+    sim::EndpointPtr endpoint = network_.connect(kClientHost, kBrokerHost, kPort);
     const std::uint64_t connection = endpoint->connection_number();
     if (fault) faults_.arrange(connection, *fault);
-    auto stream = std::make_shared<SimStream>(world_, endpoint, events);
-    stream->begin();
-    return std::make_unique<SimChannel>(std::move(stream), faults_, connection);
+    return make_sim_channel(world_, std::move(endpoint), events,
+                            [this, connection] { return faults_.has_struck(connection); });
   }
 
   void wait(Time deadline) override {
@@ -255,6 +119,15 @@ class SimVenue : public Venue {
       if (core::hits(info.mutant) > hits_before_[i]) names.emplace_back(info.name);
     }
     return names;
+}
+
+  std::unique_ptr<Program> start(Library library, const ProgramSettings& settings,
+                                 ProgramEvents& events) override {
+    if (!scheduler_) scheduler_ = std::make_unique<sim::Scheduler>(world_, network_, scheduling());
+    const std::string host = fmt::format("program {}", ++programs_);
+    network_.add_host(host);
+    return start_guest_program(*scheduler_, scheduler_->boot(host), kBrokerHost, kPort, library, settings,
+                               events);
   }
 
   void restart() override { crash(sim::BrokerNode::CrashKind::process_killed); }
@@ -312,6 +185,8 @@ class SimVenue : public Venue {
   sim::Network network_;
   Faults faults_{world_, network_};
   sim::BrokerNode node_;
+  std::unique_ptr<sim::Scheduler> scheduler_;  // null: no client is a guest
+  int programs_ = 0;
   sim::Time begun_{0};
   std::string findings_;  // of the broker about itself: an invariant that does not hold
 };
@@ -326,6 +201,11 @@ class SimTarget : public Target {
                            Capability::durable,
                            Capability::enhanced_authentication,
                            Capability::time_jumps};
+    if (std::string why = prepare_guest_programs(); why.empty()) {
+      facts_.capabilities.insert(Capability::paho);
+    } else {
+      facts_.reasons[Capability::paho] = std::move(why);
+    }
     facts_.credentials = {kUserName, kPassword};
     // Simulated time costs nothing; what is not late by more than a moment is on time.
     facts_.pace = {5s, 5s, 20ms};

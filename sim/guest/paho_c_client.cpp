@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "sim/guest/paho_app.h"
+#include "sim/guest/paho_properties.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -117,7 +118,9 @@ class Properties {
 class PahoCApp final : public PahoApp {
  public:
   PahoCApp(const ClientPlan& plan, const std::string& server_uri, PahoEvents events)
-      : plan_(plan), events_(std::move(events)) {
+      : plan_(plan),
+        events_(std::move(events)),
+        has_tls_(server_uri.starts_with("ssl://") || server_uri.starts_with("wss://")) {
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
     if (is_v5()) options = MQTTAsync_createOptions_initializer5;
     options.MQTTVersion = static_cast<int>(plan.version);
@@ -138,6 +141,7 @@ class PahoCApp final : public PahoApp {
   }
 
   Outcome connect(const DoConnect& operation) override {
+    if (!client_) return {false, "the library made no client"};
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
     if (is_v5()) options = MQTTAsync_connectOptions_initializer5;
     const int clean = operation.clean_start.value_or(plan_.clean_start) ? 1 : 0;
@@ -162,6 +166,9 @@ class PahoCApp final : public PahoApp {
       if (options.will) options.willProperties = will_properties.get();
     }
     set_credentials(operation, options);
+    MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
+    tls.enableServerCertAuth = 0;
+    if (has_tls_) options.ssl = &tls;
     const auto pending = connects_.emplace_back(std::make_shared<Pending>());
     prepare(options, *pending);
     return await(*pending, MQTTAsync_connect(client_, &options));
@@ -204,7 +211,7 @@ class PahoCApp final : public PahoApp {
     const auto pending = std::make_shared<Pending>();
     auto options = response_options(*pending);
     if (is_v5()) {
-      options.subscribeOptions = each.front();
+      if (!each.empty()) options.subscribeOptions = each.front();
       options.subscribeOptionsList = each.data();
       options.subscribeOptionsCount = static_cast<int>(each.size());
       if (operation.subscription_identifier) {
@@ -342,7 +349,8 @@ class PahoCApp final : public PahoApp {
                                                                static_cast<std::size_t>(message->payloadlen)),
                                         .qos = message->qos,
                                         .retained = message->retained != 0,
-                                        .duplicate = message->dup != 0});
+                                        .duplicate = message->dup != 0,
+                                        .properties = properties_of(message->properties)});
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);
     return 1;
@@ -350,6 +358,7 @@ class PahoCApp final : public PahoApp {
 
   const ClientPlan plan_;
   const PahoEvents events_;
+  const bool has_tls_;  // never in simulation
   MQTTAsync client_ = nullptr;
   std::vector<std::shared_ptr<Pending>> connects_;  // their contexts, as long as the library may call them
 };

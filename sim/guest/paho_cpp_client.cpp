@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "sim/guest/paho_app.h"
+#include "sim/guest/paho_properties.h"
 
 namespace mqttvet::sim {
 namespace {
@@ -33,7 +34,10 @@ void add(mqtt::properties& into, const wire::Properties& properties) {
 class PahoCppApp final : public PahoApp, private mqtt::callback {
  public:
   PahoCppApp(const ClientPlan& plan, const std::string& server_uri, PahoEvents events)
-      : plan_(plan), events_(std::move(events)), client_(server_uri, plan.client_id, create_options(plan)) {
+      : plan_(plan),
+        events_(std::move(events)),
+        has_tls_(server_uri.starts_with("ssl://") || server_uri.starts_with("wss://")),
+        client_(server_uri, plan.client_id, create_options(plan)) {
     client_.set_callback(*this);
   }
   ~PahoCppApp() override {
@@ -56,6 +60,7 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
       } else {
         options.set_clean_session(operation.clean_start.value_or(plan_.clean_start));
       }
+      if (has_tls_) options.set_ssl(mqtt::ssl_options_builder().enable_server_cert_auth(false).finalize());
       if (plan_.reconnect) {
         options.set_automatic_reconnect(std::chrono::ceil<std::chrono::seconds>(plan_.reconnect_min),
                                         std::chrono::ceil<std::chrono::seconds>(plan_.reconnect_max));
@@ -233,11 +238,13 @@ class PahoCppApp final : public PahoApp, private mqtt::callback {
                                     .payload = message->to_string(),
                                     .qos = message->get_qos(),
                                     .retained = message->is_retained(),
-                                    .duplicate = message->is_duplicate()});
+                                    .duplicate = message->is_duplicate(),
+                                    .properties = properties_of(message->get_properties().c_struct())});
   }
 
   const ClientPlan plan_;
   const PahoEvents events_;
+  const bool has_tls_;  // never in simulation
   mqtt::async_client client_;
 };
 

@@ -21,6 +21,7 @@ struct Arrival {
   int qos = 0;
   bool retained = false;
   bool duplicate = false;
+  wire::Properties properties{};  // 5.0: as the library hands them out
 };
 
 // Operations are carried out in the order of the calls, one at a time; each reports its end exactly once, in
