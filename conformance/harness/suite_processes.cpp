@@ -33,11 +33,11 @@ void limit_processor_time() {
   setitimer(ITIMER_PROF, &kLimit, nullptr);
 }
 
-std::string why_it_ended(int status) {
-  if (!WIFSIGNALED(status))
-    return fmt::format("the simulated broker ended its process with {}", WEXITSTATUS(status));
-  if (WTERMSIG(status) == SIGPROF) return "the simulated broker does not come to an end";
-  return fmt::format("the simulated broker crashed: {}", strsignal(WTERMSIG(status)));
+std::string why_it_ended(int status, Subject subject) {
+  const char* who = subject == Subject::client ? "client" : "simulated broker";
+  if (!WIFSIGNALED(status)) return fmt::format("the {} ended its process with {}", who, WEXITSTATUS(status));
+  if (WTERMSIG(status) == SIGPROF) return fmt::format("the {} does not come to an end", who);
+  return fmt::format("the {} crashed: {}", who, strsignal(WTERMSIG(status)));
 }
 
 // One child, and the instances it still has to run: first, first + step, ...
@@ -123,18 +123,8 @@ class Worker {
   static CaseResult crashed(const Instance& instance, int status) {
     CaseResult result = result_for(*instance.one, instance.version);
     result.verdict = Verdict::fail;
-<<<<<<< HEAD
-    result.text = why_it_ended(status);
-    on_result(next_, std::move(result));
-    next_ += step_;
-    if (next_ < instances_.size()) start();
-=======
-    const char* who = instance.one->subject == Subject::client ? "client" : "simulated broker";
-    result.text = WIFSIGNALED(status)
-                      ? fmt::format("the {} crashed: {}", who, strsignal(WTERMSIG(status)))
-                      : fmt::format("the {} ended its process with {}", who, WEXITSTATUS(status));
+    result.text = why_it_ended(status, instance.one->subject);
     return result;
->>>>>>> ae8843a (conformance: what binds a client, as cases for Paho C and Paho C++; stories of real clients on a target)
   }
 
   void stop() {

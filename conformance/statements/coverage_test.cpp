@@ -16,9 +16,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::set<std::string> covered_by_cases() {
+std::set<std::string> covered_by_cases(Subject subject) {
   std::set<std::string> ids;
-  for (const Case& one : all_cases()) ids.insert(one.statements.begin(), one.statements.end());
+  for (const Case& one : all_cases()) {
+    if (one.subject == subject) ids.insert(one.statements.begin(), one.statements.end());
+  }
   return ids;
 }
 
@@ -69,7 +71,8 @@ TEST(Coverage, CasesNameAStatementOfEveryVersionTheyRunIn) {
 }
 
 TEST(Coverage, EveryStatementIsAccountedFor) {
-  const std::set<std::string> covered = covered_by_cases();
+  const std::set<std::string> by_broker_cases = covered_by_cases(Subject::broker);
+  const std::set<std::string> by_client_cases = covered_by_cases(Subject::client);
   std::set<std::string> excused;
   for (const Uncovered& row : all_uncovered()) {
     EXPECT_NE(find_statement(row.id), nullptr) << "uncovered.csv names " << row.id;
@@ -78,9 +81,13 @@ TEST(Coverage, EveryStatementIsAccountedFor) {
     EXPECT_FALSE(row.text.empty()) << row.id << ": no reason";
   }
   for (const Statement& statement : all_statements()) {
+    // What has no number and binds a client is mostly what a server calls an error.
+    const bool of_clients = statement.bound == "client" && statement.numbered();
+    const std::set<std::string>& covered = of_clients ? by_client_cases : by_broker_cases;
+    if (statement.bound == "client" && by_client_cases.contains(statement.id)) continue;
     EXPECT_TRUE(covered.contains(statement.id) || excused.contains(statement.id))
         << statement.id << " (" << statement.summary
-        << ") has no case, and no reason in conformance/statements/uncovered.csv";
+        << ") has no case of its kind, and no reason in conformance/statements/uncovered.csv";
   }
 }
 
