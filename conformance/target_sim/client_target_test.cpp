@@ -65,7 +65,7 @@ const Wrong kWrong[] = {
      flip(PacketType::connect, 9, 2)},
     {"ReservedConnectFlag", "MQTT5-3.1.2-11/client-connect-without-a-will-has-nothing-of-it", Version::v3_1_1,
      flip(PacketType::connect, 9, 1)},
-    {"NoPingreq", "MQTT5-3.1.2-20/client-pings-within-the-keep-alive", Version::v5_0,
+    {"NoPingreq", "MQTT5-3.1.2-20/client-pings-although-it-receives", Version::v5_0,
      swallow(PacketType::pingreq)},
     {"NoDupOnResend", "MQTT5-4.4.0-1/client-sends-an-unacknowledged-qos-1-message-again", Version::v3_1_1,
      change(PacketType::publish,
@@ -101,7 +101,7 @@ TEST_P(ClientCase, PassesWithTheRealClientAndNoticesTheWrongOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Wrong, ClientCase, testing::ValuesIn(kWrong),
-                         [](const auto& info) { return std::string(info.param.what); });
+                         [](const auto& param) { return std::string(param.param.what); });
 
 }  // namespace
 }  // namespace mqttvet::conformance
