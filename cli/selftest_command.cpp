@@ -128,7 +128,8 @@ int SelftestCommand::run() {
   if (!check_.empty()) return check();
   const auto chosen = mutants();
   if (!chosen) return kUsage;
-  Selection selection;
+    Selection selection;
+  selection.subject = conformance::Subject::broker;
   selection.patterns = patterns_;
   const std::vector<Instance> instances = select(all_cases(), selection);
   if (instances.empty()) {
