@@ -58,7 +58,7 @@ ends 0 --version; grep -qE '^mqttvet [0-9]+\.[0-9]+' "$dir/out" || complain "--v
 ends 0 mutants --list; says "B015_pid_collision_at_wrap"
 refuses "subcommand"
 refuses "--sedes" sim --sedes 1..5
-refuses "unknown command 'simm'; expected one of conform, explain, sim, replay, shrink, mutants, broker" simm
+refuses "unknown command 'simm'; expected one of conform, explain, selftest, sim, replay, shrink, mutants, broker" simm
 refuses "--seeds: '5..1'; expected A..B" sim --seeds 5..1
 refuses "--seeds: 'x'" sim --seeds x
 refuses "--time-budget: '60'; expected a duration" sim --time-budget 60

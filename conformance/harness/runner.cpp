@@ -90,10 +90,10 @@ bool is_silent(const CaseResult& result) {
 std::string unique_token(const Target& target) {
   static std::atomic<std::uint64_t> count = 0;
   if (target.simulated()) return "r";
-  static const std::uint64_t begun =
-      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / 1ms) * 7919 +
-      static_cast<std::uint64_t>(getpid());
-  std::uint64_t value = (begun << 12) + count++;
+  static const auto begun =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / 1ms) * 7919;
+  const auto process = static_cast<std::uint64_t>(getpid());  // a fork has inherited the rest
+  std::uint64_t value = ((begun + process) << 12) + count++;
   std::string token;
   for (; value > 0 && token.size() < 9; value /= 36)
     token += "0123456789abcdefghijklmnopqrstuvwxyz"[value % 36];
